@@ -1,0 +1,20 @@
+"""Reading the audit history: plain rows, complete when the scope closes."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from audit.models import AuditEvent
+from labsninja.kernel.isolation import tenant_scope
+
+
+def list_events(*, newest: int) -> Sequence[AuditEvent]:
+    """The `newest` events of the bound tenant, oldest first."""
+    with tenant_scope():
+        found = list(AuditEvent.objects.order_by("-at", "-id")[:newest])
+    return found[::-1]
+
+
+def list_events_of(*, target_id: UUID | str) -> Sequence[AuditEvent]:
+    """Events about one target, oldest first."""
+    with tenant_scope():
+        return list(AuditEvent.objects.filter(target_id=str(target_id)))

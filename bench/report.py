@@ -1,0 +1,76 @@
+"""The tables of docs/performance.md, and the figures of the last runs in bench/results.json."""
+
+import math
+import os
+import platform
+from typing import Any, Final
+
+import orjson
+
+from bench.home import ROOT
+
+GATE: Final = 0.7  # of the goal
+RESULTS: Final = ROOT / "bench" / "results.json"
+PAGE: Final = ROOT / "docs" / "performance.md"
+MARK: Final = "<!-- below this line `make bench` writes -->"
+HEAD: Final = """
+| operation | CPU-ms server | CPU-ms PostgreSQL | share of D | goal | before | round trips | rows | p50 ms | p95 | p99 |
+|---|---|---|---|---|---|---|---|---|---|---|
+"""
+Results = dict[str, dict[str, Any]]  # by number of users
+
+
+def read_results() -> Results:
+    """The last runs, none on a first one."""
+    found: Results = orjson.loads(RESULTS.read_bytes()) if RESULTS.exists() else {}
+    return found
+
+
+def write_results(results: Results) -> None:
+    RESULTS.write_bytes(orjson.dumps(results, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+
+
+def write_page(results: Results, *, previous: dict[str, Any] | None) -> str:
+    """The page with what was measured; gives the written part. `previous` is the last run with as many users."""
+    newest = max(results.values(), key=lambda run: run["at"])
+    told = []
+    for users, run in sorted(results.items(), key=lambda item: int(item[0])):
+        told.append(_table(int(users), run, previous if run is newest else None))
+    if len(results) > 1:
+        told.append(_slopes(results))
+    written = "\n".join(told)
+    head = PAGE.read_text().partition(MARK)[0]
+    PAGE.write_text(f"{head}{MARK}\n\n{written}")
+    return written
+
+
+def _table(users: int, run: dict[str, Any], previous: dict[str, Any] | None) -> str:
+    machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
+    note = f"; {run['note']}" if run["note"] else ""
+    about = (
+        f"{run['at']}, {machine}{note}. D costs {run['floor']:.2f} CPU-ms; seeding took {run['seeding']:.0f} s; a web "
+        f"worker held at most {run['memory']:.0f} MiB.\n"
+    )
+    before = previous["operations"] if previous else {}
+    rows = [_row(name, row, before.get(name)) for name, row in run["operations"].items()]
+    return f"## {users:,} users\n\n{about}{HEAD}" + "\n".join(rows) + "\n"
+
+
+def _row(name: str, row: dict[str, Any], before: dict[str, Any] | None) -> str:
+    cells = (
+        *(name, f"{row['server']:.2f}", f"{row['database']:.2f}", f"{row['share']:.2f}", f"{row['goal']}"),
+        *(f"{before['share']:.2f}" if before else "", str(row["round_trips"]), str(row["rows"])),
+        *(f"{row[name]:.1f}" for name in ("p50", "p95", "p99")),
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _slopes(results: Results) -> str:
+    """Growth of CPU, in multiples of D, from the smallest to the biggest directory."""
+    (few, small), *_, (many, big) = sorted(results.items(), key=lambda item: int(item[0]))
+    lines = [f"## Growth from {int(few):,} to {int(many):,} users\n", "| operation | log-log slope |", "|---|---|"]
+    # Groups differ in size with the directory: rows of both runs stand in the same order.
+    for (_, first), (name, last) in zip(small["operations"].items(), big["operations"].items(), strict=True):
+        slope = math.log(first["share"] / last["share"]) / math.log(int(many) / int(few))
+        lines.append(f"| {name} | {slope:.2f} |")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,122 @@
+"""Measures D and every operation of the SCIM path in one run, and writes what it found beside the last table.
+
+usage: make bench [N=100000] [GATE=1] [SECONDS=3]
+
+Starts a throw-away home, seeds N users and groups of 10 up to N members, and serves the product and D side by side.
+Writes bench/results.json and the table of docs/performance.md. With GATE=1 it fails when an operation has less than
+70 % of its goal.
+"""
+
+import argparse
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from bench.home import ROOT, Customer, make_customer, open_home
+from bench.load import Cost, measure, parent_of, peak_memory, request_bytes
+from bench.report import GATE, read_results, write_page, write_results
+from bench.servers import SERVERS, free_port, start
+
+FLOOR = tuple("bench.floor:application" if "wsgi:" in part else part for part in SERVERS["granian, 1 thread"])
+
+
+def main() -> None:
+    """Seed, measure, write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--users", type=int, default=100_000)
+    parser.add_argument("--seconds", type=float, default=3)
+    parser.add_argument("--gate", action="store_true")
+    parser.add_argument("--note", default="", help="what the reader has to know about the machine at that time")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="lnbench") as home:
+        environment = open_home(home)
+        run = _measure_all(environment, make_customer(), options.users, options.seconds)
+    run |= {"at": f"{datetime.now(UTC):%Y-%m-%d %H:%M}Z", "note": options.note}
+    results = read_results()
+    print(write_page({**results, str(options.users): run}, previous=results.get(str(options.users))))
+    write_results({**results, str(options.users): run})
+    slow = [name for name, row in run["operations"].items() if row["share"] < GATE * row["goal"]]
+    if options.gate and slow:
+        sys.exit(f"below {GATE:.0%} of the goal: {', '.join(slow)}")
+
+
+def _measure_all(environment: dict[str, str], customer: Customer, users: int, seconds: float) -> dict[str, Any]:
+    started = time.monotonic()
+    sizes = _seed(customer, users)
+    seeding = time.monotonic() - started
+    print(f"seeded {users:,} users and groups of {sizes} in {seeding:.0f} s", flush=True)
+    from bench.in_process import Inspector
+    from bench.operations import list_operations
+
+    ports = free_port(), free_port()
+    servers = [start(SERVERS["granian, 1 thread"], ports[0], environment), start(FLOOR, ports[1], environment)]
+    database = _postmaster()
+    try:
+        floor = _floor(ports[1], (servers[1].pid, database), seconds)
+        inspector, costs = Inspector(customer), {}
+        for operation in list_operations(users=users, biggest=sizes[-1]):
+            seen = inspector.inspect(operation)
+
+            def make(ask: Any = operation.ask) -> bytes:
+                method, path, body = ask()
+                return request_bytes(method, f"/scim/v2{path}", customer.token, body)
+
+            pids = servers[0].pid, database
+            cost = measure(ports[0], make, pids, seconds=seconds, connections=operation.connections)
+            if cost.refused:
+                raise RuntimeError(f"{operation.name}: {cost.refused} of {cost.requests} were refused")
+            costs[operation.name] = {**_figures(cost), "goal": operation.goal, **seen}
+            print(f"{operation.name}: {cost.cpu:.2f} CPU-ms", flush=True)
+        floor = statistics.fmean((floor, _floor(ports[1], (servers[1].pid, database), seconds)))
+        memory = peak_memory(servers[0].pid)
+    finally:
+        _stop(servers)
+    shares = {name: {**row, "share": floor / (row["server"] + row["database"])} for name, row in costs.items()}
+    return {"floor": floor, "memory": memory, "seeding": seeding, "operations": shares}
+
+
+def _seed(customer: Customer, users: int) -> list[int]:
+    from django.db import connections
+
+    from bench.seeding import seed_directory
+    from labsninja.kernel.isolation import tenant_context
+
+    with tenant_context(customer.tenant_id):
+        sizes = seed_directory(users=users)
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("VACUUM (ANALYZE) scim_resource, scim_member, scim_resource_index, scim_counter")
+    return sizes
+
+
+def _floor(port: int, pids: tuple[int, int], seconds: float) -> float:
+    request = request_bytes("GET", "/floor", "none")
+    return measure(port, lambda: request, pids, seconds=seconds, connections=8).cpu
+
+
+def _figures(cost: Cost) -> dict[str, float]:
+    waits = {f"p{share}": cost.percentile(share / 100) for share in (50, 95, 99)}
+    return {"requests": cost.requests, "server": cost.server, "database": cost.database, **waits}
+
+
+def _postmaster() -> int:
+    from django.db import connections
+
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return parent_of(int(cursor.fetchone()[0]))
+
+
+def _stop(servers: list[subprocess.Popen[bytes]]) -> None:
+    for server in servers:
+        server.terminate()
+    for server in servers:
+        server.wait(20)
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+    main()

@@ -1,0 +1,73 @@
+"""Whether this process lives, and whether it can serve. Redis is a degradation: SCIM goes on without it."""
+
+import logging
+import time
+
+import redis
+from django.conf import settings
+from django.db import DatabaseError, connections
+from django.db.migrations.loader import MigrationLoader
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+LATE_SECONDS = 30
+# The ledger tells every second that it lives, and since when the first event waits to be sealed.
+SEAL_LAG = """
+SELECT extract(epoch FROM clock_timestamp() - least(beat_at, coalesce(oldest_at, beat_at)))::float FROM audit_sealing
+"""
+_started = time.monotonic()
+logger = logging.getLogger(__name__)
+
+
+def livez(_request: HttpRequest) -> HttpResponse:
+    """200 as long as the process answers at all."""
+    return JsonResponse({"status": "alive", "uptime_seconds": round(time.monotonic() - _started)})
+
+
+def readyz(_request: HttpRequest) -> HttpResponse:
+    """200 when database and migrations are right, 503 otherwise; Redis and sealing are told and do not decide.
+
+    `seal_lag_seconds`: for how long at most an event has been waiting for its proof; null when nobody can tell.
+    """
+    checks = {"database": _check_database(), "redis": _check_redis()}
+    ready = checks["database"] == "ok"
+    lag = _ask_seal_lag() if ready else None
+    checks["sealing"] = "unknown" if lag is None else "ok" if lag < LATE_SECONDS else "late"
+    state = "not ready" if not ready else "ready" if set(checks.values()) == {"ok"} else "degraded"
+    told = {"status": state, "checks": checks, "seal_lag_seconds": lag}
+    return JsonResponse(told, status=200 if ready else 503)
+
+
+def _ask_seal_lag() -> float | None:
+    connection = connections["default"]
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(SEAL_LAG)
+            lag = round(float(cursor.fetchone()[0]), 1)
+    except DatabaseError:
+        connection.close()
+        return None
+    if lag >= LATE_SECONDS:
+        logger.error("audit events have not been sealed for %s seconds: does the ledger run?", lag)
+    return lag
+
+
+def _check_database() -> str:
+    connection = connections["default"]
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT app, name FROM django_migrations")
+            applied = set(cursor.fetchall())
+    except DatabaseError:
+        connection.close()
+        return "unreachable"
+    pending = set(MigrationLoader(None).disk_migrations) - applied
+    return f"{len(pending)} migrations pending" if pending else "ok"
+
+
+def _check_redis() -> str:
+    try:
+        with redis.Redis.from_url(settings.CELERY_BROKER_URL, socket_timeout=1, socket_connect_timeout=1) as client:
+            client.ping()
+    except (redis.RedisError, ValueError):
+        return "unreachable"
+    return "ok"

@@ -1,0 +1,148 @@
+"""The ledger process: duties that must not depend on a broker, done by whoever holds one lease in PostgreSQL.
+
+Several ledgers may stand by. Each duty is safe to do twice, so a lease lost in the middle of one does no harm.
+"""
+
+import logging
+import os
+import signal
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from queue import Empty, SimpleQueue
+from time import monotonic
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, connections
+
+from audit.actors import system_origin
+from audit.retention import drop_expired_months
+from labsninja.attendants import Attendant, make_attendants
+from labsninja.kernel.isolation import tenant_context
+from labsninja.kernel.leases import LeaseLost, claim_lease, release_lease, renew_lease
+from scim.services.arrivals import ArrivalsAttendant
+from scim.services.reads import ReadsRecorder
+from tenants.queries import list_ending_tokens
+from tenants.services.tokens import retire_token
+
+LEASE, LEASE_SECONDS, BEAT_SECONDS = "ledger", 15, 1.0
+MONTHS_AHEAD, WEEKS_AHEAD = 3, 4
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Duty:
+    """Something to do every `seconds`; `work` gives how much there was to do."""
+
+    name: str
+    seconds: float
+    work: Callable[[], int]
+    due_at: float = field(default=0.0)
+
+
+def prepare_partitions() -> int:
+    """Make the audit partitions of the coming months. Gives how many were made."""
+    with connections["platform"].cursor() as cursor:
+        cursor.execute("SELECT audit_prepare_partitions(%s)", [MONTHS_AHEAD])
+        return int(cursor.fetchone()[0])
+
+
+def drop_old_events() -> int:
+    """Drop audit months whose time of retention is over. Gives how many."""
+    return drop_expired_months(days=settings.LABSNINJA_AUDIT_RETENTION_DAYS, origin=system_origin("ledger"))
+
+
+def prepare_request_log() -> int:
+    """Make the request log's partitions of the coming weeks. Gives how many were made."""
+    with connections["platform"].cursor() as cursor:
+        cursor.execute("SELECT scim_prepare_request_log(%s)", [WEEKS_AHEAD])
+        return int(cursor.fetchone()[0])
+
+
+def retire_rotated_tokens() -> int:
+    """End every rotated token whose overlap is over. Gives how many were ended."""
+    origin = system_origin("ledger")
+    retired = 0
+    for token in list_ending_tokens(before=datetime.now(UTC)):
+        if token.is_rotated:
+            with tenant_context(token.tenant_id):
+                retired += retire_token(token_id=token.token_id, origin=origin) is not None
+    return retired
+
+
+DUTIES = (
+    Duty("audit partitions", 3600, prepare_partitions),
+    Duty("audit retention", 3600, drop_old_events),
+    Duty("request log partitions", 3600, prepare_request_log),
+    Duty("rotated tokens", 5, retire_rotated_tokens),
+    Duty("reads", 1, ReadsRecorder().record_some),
+    Duty("arrivals", 1, ArrivalsAttendant().attach_some),
+)
+
+
+class Ledger:
+    """One ledger process: stands by until it holds the lease, then does its duties until it is told to stop."""
+
+    def __init__(self, duties: Sequence[Duty] = DUTIES) -> None:
+        self.owner = f"{socket.gethostname()}:{os.getpid()}"
+        self._duties = duties
+        # A signal's handler may run in the middle of anything: unlike an Event, this queue bears that.
+        self._stops: SimpleQueue[int] = SimpleQueue()
+        self._lease: Any = None
+        self._attendants: list[Attendant] = []
+
+    def run(self) -> None:
+        """Until SIGTERM or SIGINT. A database that is away is waited for."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda told, _frame: self._stops.put(told))
+        while not self._is_stopped_within(BEAT_SECONDS):
+            try:
+                self._beat()
+            except LeaseLost:
+                self._lose("the lease went to another ledger")
+            except DatabaseError as error:
+                self._lose(f"the database failed: {error}")
+        self._dismiss()
+        if self._lease is not None:
+            release_lease(self._lease)
+
+    def _is_stopped_within(self, seconds: float) -> bool:
+        try:
+            self._stops.get(timeout=seconds)
+        except Empty:
+            return False
+        return True
+
+    def _beat(self) -> None:
+        if self._lease is None:
+            self._lease = claim_lease(name=LEASE, owner=self.owner, seconds=LEASE_SECONDS)
+            if self._lease is not None:
+                logger.info("ledger on duty as %s", self.owner)
+                self._attendants = make_attendants()
+                for attendant in self._attendants:
+                    attendant.start()
+        else:
+            self._lease = renew_lease(self._lease, seconds=LEASE_SECONDS)
+        if self._lease is not None:
+            self._do_what_is_due()
+
+    def _do_what_is_due(self) -> None:
+        for duty in self._duties:
+            if duty.due_at <= monotonic() and self._stops.empty():
+                duty.due_at = monotonic() + duty.seconds
+                done = duty.work()
+                if done:
+                    logger.info("ledger: %s: %s", duty.name, done)
+
+    def _lose(self, reason: str) -> None:
+        logger.warning("ledger stands by: %s", reason)
+        self._dismiss()
+        self._lease = None
+        connections.close_all()
+
+    def _dismiss(self) -> None:
+        for attendant in self._attendants:
+            attendant.stop()
+        self._attendants = []

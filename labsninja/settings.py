@@ -1,0 +1,130 @@
+"""Django's settings. Every value that a deployment may change comes from `labsninja.env`."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from environ import Env
+
+from labsninja.env import PROJECT_ROOT, read, read_keys
+
+SECRET_KEY = read("LABSNINJA_SECRET_KEY")
+DEBUG = False
+ALLOWED_HOSTS = read("LABSNINJA_ALLOWED_HOSTS")
+ROOT_URLCONF = "labsninja.urls"
+WSGI_APPLICATION = "labsninja.wsgi.application"
+APPEND_SLASH = False  # a redirect would lose the body of a SCIM request
+
+INSTALLED_APPS = [
+    "labsninja.kernel",
+    "audit",
+    "tenants",
+    "scim",
+    "labsninja",
+]
+MIDDLEWARE = [
+    "labsninja.middleware.RequestContextMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+]
+TEMPLATES: list[dict[str, Any]] = []
+
+_POOLED = read("LABSNINJA_TRANSACTION_POOLING")
+_TIMEOUTS = f"-c statement_timeout={read('LABSNINJA_STATEMENT_TIMEOUT')} -c idle_in_transaction_session_timeout=30000"
+# Requests go by keys. A plan made while a table was small, or before its statistics, must not walk through a grown one.
+_BY_KEYS = "-c enable_seqscan=off"
+
+
+def _database(url: str, *, command_line: str) -> dict[str, Any]:
+    found = Env.db_url_config(url) if url else {}
+    return {
+        **found,
+        "ENGINE": "labsninja.kernel.postgresql",
+        "HOST": unquote(found.get("HOST") or ""),  # a socket folder comes percent-encoded
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": True,
+        "OPTIONS": {
+            "options": command_line,
+            "connect_timeout": 10,
+            "server_side_binding": True,
+            "prepare_threshold": None if _POOLED else 1,
+            **found.get("OPTIONS", {}),
+        },
+    }
+
+
+# Owner comes first so that the test runner creates the test database as owner; the other two look into the same one.
+_DATABASES = {
+    "owner": (read("OWNER_DATABASE_URL"), "-c role=ln_owner"),
+    "default": (read("DATABASE_URL"), f"{_TIMEOUTS} {_BY_KEYS}"),
+    "platform": (read("PLATFORM_DATABASE_URL"), _TIMEOUTS),
+}
+DATABASES = {
+    alias: _database(url, command_line=options)
+    for alias, (url, options) in _DATABASES.items()
+    if url or alias == "default"
+}
+if "owner" in DATABASES:
+    DATABASES["owner"]["TEST"] = {"DEPENDENCIES": []}
+    for _alias in DATABASES.keys() - {"owner"}:
+        DATABASES[_alias]["TEST"] = {"MIRROR": "owner"}
+DATABASE_ROUTERS = ["labsninja.kernel.isolation.managers.TenantRouter"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# A task is a wake-up call: short, safe to lose and to repeat. What is to be done stands in PostgreSQL.
+CELERY_BROKER_URL = read("REDIS_URL")
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES: int | None = None  # a worker waits for Redis as long as it takes
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 300}
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = 45, 60
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["scim.api.authentication.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["scim.api.permissions.HasScope"],
+    "DEFAULT_PARSER_CLASSES": ["scim.api.parsers.ScimParser"],
+    "DEFAULT_RENDERER_CLASSES": ["scim.api.renderers.ScimRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "scim.api.renderers.AlwaysScim",
+    "EXCEPTION_HANDLER": "scim.api.exceptions.answer_with_scim_error",
+    "UNAUTHENTICATED_USER": None,
+}
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+STATIC_URL = "/static/"
+LOCALE_PATHS = [PROJECT_ROOT / "locale"]
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31_536_000 if read("LABSNINJA_BASE_URL").startswith("https://") else 0
+SILENCED_SYSTEM_CHECKS = [
+    "security.W002",  # only SCIM is served, which nobody frames; pages bring frame-ancestors with their CSP
+    "security.W003",  # SCIM has no cookie that a forged request could use
+    "security.W005",  # neighbors below the same domain are not ours to decide about
+    "security.W008",  # TLS ends at the proxy; a redirect would lose the body of a SCIM request
+    "security.W021",  # as W005
+]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+
+LABSNINJA_BASE_URL = read("LABSNINJA_BASE_URL").rstrip("/")
+LABSNINJA_TRUSTED_PROXIES = read("LABSNINJA_TRUSTED_PROXIES")
+LABSNINJA_ENVIRONMENT = read("LABSNINJA_ENVIRONMENT")
+LABSNINJA_TOKEN_PEPPERS = read_keys("LABSNINJA_TOKEN_PEPPERS")
+LABSNINJA_ENCRYPTION_KEYS = read_keys("LABSNINJA_ENCRYPTION_KEYS")
+LABSNINJA_AUDIT_ORIGIN = read("LABSNINJA_AUDIT_ORIGIN")
+LABSNINJA_AUDIT_RETENTION_DAYS = read("LABSNINJA_AUDIT_RETENTION_DAYS")
+LABSNINJA_AUDIT_ANCHORS = Path(read("LABSNINJA_AUDIT_ANCHORS") or read("LABSNINJA_HOME") / "anchors")
+# What labsninja.kernel.outbound.build_policy takes; a private network that is allowed may speak plain HTTP on any port.
+LABSNINJA_OUTBOUND = {
+    "private_networks": read("LABSNINJA_OUTBOUND_PRIVATE_CIDRS"),
+    "private_http": True,
+    "private_any_port": True,
+}
+
+LOGGING_CONFIG = "labsninja.logs.configure_logs"
+LOGGING = read("LABSNINJA_LOG_LEVEL")

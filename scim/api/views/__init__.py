@@ -1,0 +1,1 @@
+"""One view per kind of endpoint; each makes one call of a service or query."""

@@ -1,0 +1,22 @@
+"""The scim app."""
+
+from django.apps import AppConfig
+
+
+class ScimConfig(AppConfig):
+    """Label `scim`: resources and their changes."""
+
+    name = "scim"
+    default_auto_field = "django.db.models.BigAutoField"
+    tenant_tables = (
+        "scim_client_warning",
+        "scim_counter",
+        "scim_member",
+        "scim_reads_recorded",
+        "scim_request_log",
+        "scim_resource_index",
+        "scim_resource_type",
+        "scim_schema",
+        "scim_schema_revision",
+        "scim_unique_value",
+    )

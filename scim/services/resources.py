@@ -1,0 +1,195 @@
+"""Creating, replacing, patching and deleting resources (RFC 7644 sections 3.3, 3.5 and 3.6).
+
+Each is one transaction: the resource in its new version, its look-up rows, its members, the change and the audit event.
+"""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import orjson
+import uuid_utils.compat
+
+from scim.protocol.json_input import JsonObject
+from scim.protocol.patch.apply import apply_patch
+from scim.protocol.patch.request import read_patch_request
+from scim.protocol.patch.rows import AddRows, ReplaceRows, RowChange
+from scim.protocol.resource import Mode, canonicalize
+from scim.protocol.schemas.definitions import ResourceType
+from scim.protocol.versions import check_if_match
+from scim.queries import NoSuchResourceError
+from scim.services.arrivals import attach_arrival
+from scim.services.history import Deed, record_deed, record_unchanged
+from scim.services.memberships import change_members, touch_groups
+from scim.services.writes import DirectoryOptions, Writing, open_write
+from scim.store.counters import count_created, count_deleted
+from scim.store.index import index_rows, replace_index_rows
+from scim.store.members import (
+    Arrival,
+    MemberChange,
+    drop_memberships,
+    find_waiting_groups,
+    lock_for_deletion,
+)
+from scim.store.resources import (
+    LookupColumns,
+    StoredResource,
+    insert_resource,
+    lock_resource,
+    look_up_columns,
+    mark_deleted,
+    revive_tombstone,
+    touch_resource,
+    update_resource,
+)
+from scim.store.unique import replace_unique_rows, unique_rows
+
+MEMBERS = "members"
+
+
+def create_resource(*, body: JsonObject, writing: Writing, resource_id: UUID | None = None) -> StoredResource:
+    """A new resource of the bound tenant, in one round trip without members. Raises ScimError 400, 409 uniqueness.
+
+    `resource_id` is an id made beforehand, for those who refer to the resource already; a revived one keeps its own.
+    """
+    resource_type, origin = writing.resource_type, writing.origin
+    canonical = canonicalize(resource_type, body, mode=Mode.CREATE, reading=writing.reading)
+    document = canonical.document
+    lookup = _lookup(resource_type, document, writing.options)
+    with open_write(resource_type=writing.resource_type):
+        resource, kind = _store_new(resource_id or uuid_utils.compat.uuid7(), document, lookup, writing)
+        _write_rows(resource_type, resource.id, None, document)
+        added = [AddRows(tuple(canonical.rows[MEMBERS]))] if canonical.rows.get(MEMBERS) else []
+        members = change_members(group_id=resource.id, changes=added, writing=writing)
+        record_deed(deed=Deed(kind, resource, None, document, members), origin=origin)
+        arrival = Arrival(resource.id, lookup.external_id, lookup.user_name)
+        waiting = find_waiting_groups(arrival=arrival)
+        count_created(resource_type=resource_type.name)
+    if waiting.ids():
+        attach_arrival(arrival=arrival, origin=origin)
+    return resource
+
+
+def replace_resource(*, resource_id: UUID, body: JsonObject, writing: Writing) -> StoredResource:
+    """PUT. Raises NoSuchResourceError, ScimError 400, 409 or 412."""
+    with open_write(resource_type=writing.resource_type):
+        current = _lock(resource_id, writing)
+        before = orjson.loads(current.document)
+        canonical = canonicalize(
+            writing.resource_type,
+            body,
+            mode=Mode.REPLACE,
+            reading=writing.reading,
+            resource_id=str(resource_id),
+            current=before,
+        )
+        changes: list[RowChange] = []
+        if MEMBERS in canonical.rows and (MEMBERS in canonical.mentioned or not writing.options.keep_members):
+            changes.append(ReplaceRows(tuple(canonical.rows[MEMBERS])))
+        return _write("replaced", current, (before, canonical.document), changes, writing)
+
+
+def patch_resource(*, resource_id: UUID, body: JsonObject, writing: Writing) -> StoredResource:
+    """PATCH, all operations or none. Raises NoSuchResourceError, ScimError 400, 409, 412 or 413."""
+    operations = read_patch_request(body, reading=writing.reading)
+    with open_write(resource_type=writing.resource_type):
+        current = _lock(resource_id, writing)
+        before = orjson.loads(current.document)
+        patched = apply_patch(
+            writing.resource_type, before, operations, reading=writing.reading, resource_id=str(resource_id)
+        )
+        changes = list(patched.rows.get(MEMBERS, ()))
+        return _write("patched", current, (before, patched.document), changes, writing)
+
+
+def delete_resource(*, resource_id: UUID, writing: Writing) -> StoredResource:
+    """Leave a tombstone, and no membership; gives what was deleted. Raises NoSuchResourceError, ScimError 412."""
+    resource_type, origin = writing.resource_type, writing.origin
+    with open_write(resource_type=writing.resource_type):
+        lock_for_deletion(resource_id=resource_id)
+        current = _lock(resource_id, writing)
+        document = orjson.loads(current.document)
+        mark_deleted(resource_id=resource_id, at=origin.at)
+        _write_rows(resource_type, resource_id, document, None)
+        count_deleted(resource_type=resource_type.name)
+        touch_groups(
+            group_ids=drop_memberships(resource_id=resource_id),
+            members=MemberChange(removed=(resource_id,)),
+            origin=origin,
+        )
+        deleted = replace(current, version=current.version + 1, modified_at=origin.at)
+        record_deed(deed=Deed("deleted", deleted, document, None), origin=origin)
+    return deleted
+
+
+def _lock(resource_id: UUID, writing: Writing) -> StoredResource:
+    current = lock_resource(resource_type=writing.resource_type.name, resource_id=resource_id)
+    if current is None:
+        raise NoSuchResourceError
+    check_if_match(writing.if_match, version=current.version)
+    return current
+
+
+def _write(
+    kind: str,
+    current: StoredResource,
+    documents: tuple[JsonObject, JsonObject],
+    row_changes: list[RowChange],
+    writing: Writing,
+) -> StoredResource:
+    before, after = documents
+    members = change_members(group_id=current.id, changes=row_changes, writing=writing)
+    if after == before and not members.is_visible:
+        record_unchanged(deed=Deed(kind, current, before, before), origin=writing.origin)
+        return current
+    if after == before:
+        written = touch_resource(current, at=writing.origin.at)
+    else:
+        written = _update(current, before, after, writing)
+    clears_members = bool(members.removed) and ReplaceRows() in row_changes
+    deed = Deed(kind, written, before, after, members, clears_members=clears_members)
+    record_deed(deed=deed, origin=writing.origin)
+    return written
+
+
+def _update(current: StoredResource, before: JsonObject, after: JsonObject, writing: Writing) -> StoredResource:
+    resource_type = writing.resource_type
+    text = orjson.dumps(after).decode()
+    written = replace(current, document=text, version=current.version + 1, modified_at=writing.origin.at)
+    update_resource(written, lookup=_lookup(resource_type, after, writing.options))
+    _write_rows(resource_type, current.id, before, after)
+    return written
+
+
+def _write_rows(
+    resource_type: ResourceType, resource_id: UUID, before: JsonObject | None, after: JsonObject | None
+) -> None:
+    """Rows of the index and of unique values, where the documents differ in them."""
+    documents = (before or {}, after or {})
+    named: dict[str, Any] = {"resource_type": resource_type.name, "resource_id": resource_id}
+    indexed = [index_rows(resource_type, document) for document in documents]
+    replace_index_rows(**named, before=indexed[0], after=indexed[1])
+    unique = [unique_rows(resource_type, document) for document in documents]
+    replace_unique_rows(**named, before=unique[0], after=unique[1])
+
+
+def _store_new(
+    new_id: UUID, document: JsonObject, lookup: LookupColumns, writing: Writing
+) -> tuple[StoredResource, str]:
+    """The resource, and whether it was created or, where the tenant chose so, revived."""
+    name, text, at = writing.resource_type.name, orjson.dumps(document).decode(), writing.origin.at
+    former = None
+    if writing.options.revive_deleted and lookup.user_name:
+        former = revive_tombstone(resource_type=name, user_name=lookup.user_name)
+    if former is None:
+        created = StoredResource(new_id, name, text, 1, at, at)
+        insert_resource(created, lookup=lookup, scim_client_id=writing.scim_client_id)
+        return created, "created"
+    revived = replace(former, document=text, version=former.version + 1, modified_at=at)
+    update_resource(revived, lookup=lookup)
+    return revived, "revived"
+
+
+def _lookup(resource_type: ResourceType, document: JsonObject, options: DirectoryOptions) -> LookupColumns:
+    is_named_once = resource_type.name == "Group" and options.unique_group_names
+    return look_up_columns(resource_type, document, unique_name=is_named_once)

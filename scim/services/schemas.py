@@ -1,0 +1,152 @@
+"""Defining and removing schemas and resource types of the bound tenant, while its resources are there.
+
+One transaction: writers of the tenant wait, what stands in the way is counted, and what is derived from documents is
+written anew. Documents themselves never change by a definition.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from audit.actions import Action
+from audit.actors import Origin
+from audit.services import Event, Target, record_event
+from scim.protocol.json_input import JsonObject
+from scim.protocol.schemas.definitions import ResourceType, SchemaSet
+from scim.protocol.schemas.obstacles import find_obstacles
+from scim.protocol.schemas.reading import read_schema, read_type_definition
+from scim.protocol.schemas.representation import schema_definition
+from scim.protocol.schemas.tenant import Definitions
+from scim.store.counters import live_total
+from scim.store.pipeline import pipelined_scope
+from scim.store.reshaping import reshape_resource, walk_documents
+from scim.store.schemas import (
+    SCHEMAS,
+    TYPES,
+    exclude_writers,
+    keep_definitions,
+    load_definitions,
+    save_definition,
+)
+from scim.store.unique import UniqueRow, unique_rows
+
+MOST_TOLD = 10
+
+
+class SchemaInUseError(Exception):
+    """Stored resources stand in the way: `count` of them, and `reasons` with how many each."""
+
+    def __init__(self, resource_type: str, count: int, reasons: Counter[str]) -> None:
+        told = "; ".join(f"{reason} ({number})" for reason, number in reasons.most_common(MOST_TOLD))
+        super().__init__(f"{count} resources of type {resource_type} stand in the way: {told}")
+        self.count, self.reasons = count, reasons
+
+
+def define_schemas(
+    *, definitions: Sequence[Any], origin: Origin, extends: Sequence[str] = (), required: bool = False
+) -> SchemaSet:
+    """Schema and ResourceType resources as JSON, all or none; schemas also become extensions of the types in `extends`.
+
+    Raises SchemaDefinitionError, SchemaInUseError.
+    """
+    with pipelined_scope():
+        exclude_writers()
+        revision, before = load_definitions()
+        after, stored = before, []
+        for one in definitions:
+            after, kept = _take(after, one, extends, required=required)
+            stored += kept
+        changed = _change(before, after, revision)
+        for table, name, definition in stored:
+            kind = "ResourceType"
+            if table == SCHEMAS:
+                kind = "Schema"
+                save_definition(table=table, name=name, definition=definition, at=origin.at)
+            event = Event(Action.SCHEMA_DEFINED, Target(kind, name, name), details={"definition": definition})
+            record_event(event=event, origin=origin)
+        _finish(before, after, origin)
+    return changed
+
+
+def remove_definition(*, name: str, origin: Origin) -> SchemaSet:
+    """A resource type by its name, or a schema by its URN. Raises SchemaDefinitionError, SchemaInUseError."""
+    with pipelined_scope():
+        exclude_writers()
+        revision, before = load_definitions()
+        after = before.without(name)
+        changed = _change(before, after, revision)
+        record_event(event=Event(Action.SCHEMA_REMOVED, Target("Definition", name, name)), origin=origin)
+        _finish(before, after, origin)
+    return changed
+
+
+def _take(
+    definitions: Definitions, one: Any, extends: Sequence[str], *, required: bool
+) -> tuple[Definitions, list[tuple[str, str, JsonObject]]]:
+    if isinstance(one, dict) and "endpoint" in one:
+        wanted = read_type_definition(one)
+        return definitions.with_type(wanted), [(TYPES, wanted.name, wanted.as_json)]
+    definition = schema_definition(read_schema(one))
+    schema = read_schema(definition)
+    after = definitions.with_schema(schema)
+    for name in extends:
+        after = after.with_extension(name, schema.id, required=required)
+    return after, [(SCHEMAS, schema.id, definition)]
+
+
+def _change(before: Definitions, after: Definitions, revision: int) -> SchemaSet:
+    """Look at every resource that the change concerns, then reshape it. Raises what find_obstacles finds."""
+    old, new = before.build(revision=revision), after.build(revision=revision + 1)
+    for known in old.resource_types:
+        successor = new.resource_type(known.name)
+        if successor is None or (successor.endpoint, successor.schema.id) != (known.endpoint, known.schema.id):
+            _refuse_if_used(known)
+        elif _shape(successor) != _shape(known):
+            _reshape(known, successor)
+    return new
+
+
+def _refuse_if_used(resource_type: ResourceType) -> None:
+    total = live_total(resource_type=resource_type.name).read()
+    if total:
+        raise SchemaInUseError(resource_type.name, total, Counter({"they would lose their type": total}))
+
+
+def _reshape(before: ResourceType, after: ResourceType) -> None:
+    urns = _touched_extensions(before, after)
+    reasons: Counter[str] = Counter()
+    owners: dict[UniqueRow, Any] = {}
+    count = 0
+    for resource_id, document in walk_documents(resource_type=after.name, urns=urns):
+        found = set(find_obstacles(before, after, document))
+        rows = unique_rows(after, document)
+        found |= {f"{path} has a value that occurs more than once" for path, digest in rows if (path, digest) in owners}
+        owners.update(dict.fromkeys(rows, resource_id))
+        count += bool(found)
+        reasons.update(found)
+    if count:
+        raise SchemaInUseError(after.name, count, reasons)
+    for resource_id, document in walk_documents(resource_type=after.name, urns=urns):
+        reshape_resource(resource_id=resource_id, document=document, before=before, after=after)
+
+
+def _touched_extensions(before: ResourceType, after: ResourceType) -> list[str] | None:
+    """Folded URNs of the extensions that differ; None when any resource may be concerned."""
+    sides = [{extension.schema.id: extension for extension in one.extensions} for one in (before, after)]
+    differing = [urn for urn in {**sides[0], **sides[1]} if sides[0].get(urn) != sides[1].get(urn)]
+    is_wider = any(sides[1][urn].required for urn in differing if urn in sides[1])
+    if is_wider or before.schema != after.schema:
+        return None
+    return [urn.lower() for urn in differing]
+
+
+def _shape(resource_type: ResourceType) -> tuple[Any, ...]:
+    return resource_type.schema, resource_type.extensions
+
+
+def _finish(before: Definitions, after: Definitions, origin: Origin) -> None:
+    """Store the types that changed, named or not, drop what went, and raise the revision."""
+    for known in after.types:
+        if known not in before.types:
+            save_definition(table=TYPES, name=known.name, definition=known.as_json, at=origin.at)
+    keep_definitions(after)

@@ -1,0 +1,148 @@
+"""Resources by key: read, lock, insert, update, mark as deleted.
+
+Every statement names the tenant itself, whatever row-level security adds.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from labsninja.kernel.isolation import current_scope
+from scim.protocol.json_input import JsonObject
+from scim.protocol.schemas.definitions import ResourceType
+from scim.protocol.search_document import search_document, search_value
+from scim.store.lookup import find_lookup
+
+# Primary key (tenant_id, id).
+GET = """
+SELECT id, resource_type, document, version, created_at, modified_at FROM scim_resource
+WHERE tenant_id = %s AND id = %s AND resource_type = %s AND deleted_at IS NULL
+"""
+# Not FOR UPDATE: whoever adds this resource to a group takes FOR KEY SHARE, which need not wait (scim.store.members).
+LOCK = GET + "FOR NO KEY UPDATE"
+INSERT = """
+INSERT INTO scim_resource (tenant_id, id, resource_type, user_name, external_id, display_name, unique_name, active,
+                           document, search, version, created_at, modified_at, scim_client_id)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, 1, %s, %s, %s)
+"""
+UPDATE = """
+UPDATE scim_resource SET user_name = %s, external_id = %s, display_name = %s, unique_name = %s, active = %s,
+                         document = %s, search = %s::jsonb, version = %s, modified_at = %s
+WHERE tenant_id = %s AND id = %s
+"""
+# Index scim_resource_tombstone (tenant_id, resource_type, user_name) of deleted rows; the latest of that name.
+FIND_TOMBSTONE = """
+SELECT id, resource_type, document, version, created_at, modified_at FROM scim_resource
+WHERE tenant_id = %s AND resource_type = %s AND user_name = %s AND deleted_at IS NOT NULL
+ORDER BY deleted_at DESC LIMIT 1 FOR NO KEY UPDATE
+"""
+REVIVE = "UPDATE scim_resource SET deleted_at = NULL WHERE tenant_id = %s AND id = %s"
+TOUCH = "UPDATE scim_resource SET version = %s, modified_at = %s WHERE tenant_id = %s AND id = %s"
+DELETE = (
+    "UPDATE scim_resource SET deleted_at = %s, modified_at = %s, version = version + 1 WHERE tenant_id = %s AND id = %s"
+)
+
+
+@dataclass(frozen=True)
+class StoredResource:
+    """A live resource as stored. `document` is JSON text without id and meta."""
+
+    id: UUID
+    resource_type: str
+    document: str
+    version: int
+    created_at: datetime
+    modified_at: datetime
+
+
+@dataclass(frozen=True)
+class LookupColumns:
+    """The folded values that a resource is found by, and `search`, its folded document as JSON text."""
+
+    user_name: str | None = None
+    external_id: str | None = None
+    display_name: str | None = None
+    unique_name: str | None = None
+    active: bool | None = None
+    search: str = "{}"
+
+    @property
+    def values(self) -> list[str | bool | None]:
+        """In the order of the statements, without `search`."""
+        return [self.user_name, self.external_id, self.display_name, self.unique_name, self.active]
+
+
+class Answer:
+    """Rows of a statement that may still be under way: read it after the scope has closed to save a round trip."""
+
+    def __init__(self, cursor: Any) -> None:
+        self._cursor = cursor
+
+    def first(self) -> StoredResource | None:
+        """The first row, None when there is none."""
+        row = self._cursor.fetchone()
+        return row and StoredResource(*row)
+
+
+def look_up_columns(resource_type: ResourceType, document: JsonObject, *, unique_name: bool = False) -> LookupColumns:
+    """What a canonical document is found by; `unique_name` keeps its displayName unique within the tenant."""
+    held: dict[str, Any] = {
+        column.name: search_value(path.leaf, document[path.text])
+        for path in resource_type.attributes
+        if path.text in document and (column := find_lookup(path))
+    }
+    search = orjson.dumps(search_document(resource_type, document)).decode()
+    return LookupColumns(**held, unique_name=held.get("display_name") if unique_name else None, search=search)
+
+
+def get_resource(*, resource_type: str, resource_id: UUID) -> Answer:
+    """The live resource of that type and id."""
+    scope = current_scope()
+    return Answer(scope.execute(GET, [scope.tenant_id, resource_id, resource_type]))
+
+
+def lock_resource(*, resource_type: str, resource_id: UUID) -> StoredResource | None:
+    """The same, locked until the scope closes; costs a round trip."""
+    scope = current_scope()
+    return Answer(scope.execute(LOCK, [scope.tenant_id, resource_id, resource_type])).first()
+
+
+def revive_tombstone(*, resource_type: str, user_name: str) -> StoredResource | None:
+    """The resource that had this folded userName and was deleted last, alive again as it was; costs a round trip."""
+    scope = current_scope()
+    found = Answer(scope.execute(FIND_TOMBSTONE, [scope.tenant_id, resource_type, user_name])).first()
+    if found is not None:
+        scope.execute(REVIVE, [scope.tenant_id, found.id])
+    return found
+
+
+def insert_resource(resource: StoredResource, *, lookup: LookupColumns, scim_client_id: UUID | None) -> None:
+    """Store a new resource in its first version."""
+    scope = current_scope()
+    times = [resource.created_at, resource.modified_at]
+    held = [resource.document, lookup.search, *times, scim_client_id]
+    scope.execute(INSERT, [scope.tenant_id, resource.id, resource.resource_type, *lookup.values, *held])
+
+
+def update_resource(resource: StoredResource, *, lookup: LookupColumns) -> None:
+    """Store the document, version and time of a resource that the caller has locked."""
+    scope = current_scope()
+    held = [resource.document, lookup.search, resource.version, resource.modified_at]
+    scope.execute(UPDATE, [*lookup.values, *held, scope.tenant_id, resource.id])
+
+
+def touch_resource(resource: StoredResource, *, at: datetime) -> StoredResource:
+    """The next version with the same document, of a resource that the caller has locked."""
+    scope = current_scope()
+    touched = replace(resource, version=resource.version + 1, modified_at=at)
+    scope.execute(TOUCH, [touched.version, at, scope.tenant_id, resource.id])
+    return touched
+
+
+def mark_deleted(*, resource_id: UUID, at: datetime) -> None:
+    """Leave a tombstone; the id is never used again."""
+    scope = current_scope()
+    scope.execute(DELETE, [at, at, scope.tenant_id, resource_id])

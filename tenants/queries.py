@@ -1,0 +1,65 @@
+"""Reading tenants and tokens: plain values, complete when the scope closes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connections
+
+from labsninja.kernel.isolation import tenant_scope
+from tenants import TenantsError
+from tenants.models import ClientToken, ScimClient, Tenant
+
+
+class UnknownTenantError(TenantsError):
+    """No tenant has this name."""
+
+
+@dataclass(frozen=True)
+class EndingToken:
+    """A live token that ends before a moment: by expiry, or earlier because it was rotated."""
+
+    tenant_id: UUID
+    token_id: UUID
+    ends_at: datetime
+    is_rotated: bool
+    warned_days: int | None
+
+
+def find_tenant(*, slug: str) -> Tenant:
+    """The tenant of that name. Raises UnknownTenantError."""
+    tenant = Tenant.objects.filter(slug=slug).first()
+    if tenant is None:
+        raise UnknownTenantError(f"there is no tenant named {slug!r}")
+    return tenant
+
+
+def find_scim_client(*, name: str) -> ScimClient | None:
+    """The bound tenant's SCIM client of that name."""
+    with tenant_scope():
+        found: ScimClient | None = ScimClient.objects.filter(name=name).first()
+    return found
+
+
+def list_tokens() -> Sequence[ClientToken]:
+    """The bound tenant's tokens, oldest first."""
+    with tenant_scope():
+        return list(ClientToken.objects.all())
+
+
+def find_token_tenant(*, lookup_id: str) -> UUID | None:
+    """The tenant a token belongs to, by its look-up id."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT tenant_id FROM tenants_find_token(%s)", [lookup_id])
+        row: tuple[UUID] | None = cursor.fetchone()
+    return row[0] if row else None
+
+
+def list_ending_tokens(*, before: datetime) -> Sequence[EndingToken]:
+    """Live tokens of all tenants that end before a moment: ids and times alone, through the look-up role."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            "SELECT tenant_id, token_id, ends_at, is_rotated, warned_days FROM tenants_ending_tokens(%s)", [before]
+        )
+        return [EndingToken(*row) for row in cursor.fetchall()]

@@ -1,0 +1,5 @@
+"""Identity providers of the SCIM tests, here too."""
+
+from tests.scim.conftest import make_provider, provider, without_memory, writer
+
+__all__ = ["make_provider", "provider", "without_memory", "writer"]

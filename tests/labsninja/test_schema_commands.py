@@ -1,0 +1,61 @@
+"""Commands about a tenant's schemas: what they print, and how they refuse."""
+
+import json
+from io import StringIO
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from labsninja.kernel.isolation import tenant_context
+from tenants.models import Tenant
+
+URN = "urn:example:lab:2.0:Badge"
+
+
+@pytest.fixture(name="slug")
+def _slug(tenant: UUID) -> str:
+    """The name of a fresh tenant."""
+    slug: str = Tenant.objects.get(id=tenant).slug
+    return slug
+
+
+def _say(command: str, *arguments: str) -> str:
+    said = StringIO()
+    with tenant_context():
+        call_command(command, *arguments, stdout=said)
+    return said.getvalue()
+
+
+def _file(folder: Path, definition: object) -> str:
+    path = folder / "definition.json"
+    path.write_text(json.dumps(definition))
+    return str(path)
+
+
+def test_schema_is_defined_listed_and_removed(slug: str, tmp_path: Path) -> None:
+    path = _file(tmp_path, {"id": URN, "attributes": [{"name": "number", "type": "integer"}]})
+    _say("define_schema", slug, path, "--extends", "User")
+    assert _say("list_schemas", slug) == f"{URN}  1 attributes  User (/Users)\n"
+    _say("remove_schema", slug, URN)
+    assert _say("list_schemas", slug) == ""
+
+
+def test_all_definitions_of_a_file_are_in_force_or_none(slug: str, tmp_path: Path) -> None:
+    path = _file(tmp_path, [{"id": URN, "attributes": [{"name": "a"}]}, {"id": URN, "attributes": [{"name": "a b"}]}])
+    with pytest.raises(CommandError, match="'a b' in"):
+        _say("define_schema", slug, path)
+    assert _say("list_schemas", slug) == ""
+
+
+def test_file_that_is_no_json_is_refused(slug: str, tmp_path: Path) -> None:
+    path = tmp_path / "broken.json"
+    path.write_text("{")
+    with pytest.raises(CommandError, match=r"broken\.json can't be read"):
+        _say("define_schema", slug, str(path))
+
+
+def test_removing_what_is_not_defined_is_refused(slug: str) -> None:
+    with pytest.raises(CommandError, match="has defined no"):
+        _say("remove_schema", slug, URN)

@@ -1,0 +1,228 @@
+"""Every constraint that the database names is violated once: by a copy of a row in which some columns are replaced."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from django.db import IntegrityError, connections
+
+from labsninja.kernel.isolation import tenant_context, tenant_scope
+from tests.isolation.directory import populate
+
+FRESH = "99999999-9999-7999-8999-999999999999"
+# Constraint, its table, and what the copy has otherwise than the row.
+VIOLATIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("audit_checkpoint_has_leaves", "audit_checkpoint", {"size": 0}),
+    ("audit_checkpoint_pkey", "audit_checkpoint", {}),
+    ("audit_event_pkey", "audit_event", {}),
+    ("audit_leaf_event_unique", "audit_leaf", {"leaf_index": 1}),
+    ("audit_leaf_hash_size", "audit_leaf", {"leaf_index": 1, "event_id": FRESH, "hash": "\\x00"}),
+    ("audit_leaf_pkey", "audit_leaf", {"event_id": FRESH}),
+    ("audit_sealing_pkey", "audit_sealing", {}),
+    ("audit_sealing_single", "audit_sealing", {"id": False}),
+    ("audit_signing_key_one_active", "audit_signing_key", {"id": FRESH}),
+    ("audit_signing_key_pkey", "audit_signing_key", {"active": False, "private_key": None}),
+    ("audit_signing_key_usable", "audit_signing_key", {"id": FRESH, "active": False}),
+    ("audit_subtree_hash_size", "audit_subtree", {"number": 1, "hash": "\\x00"}),
+    ("audit_subtree_pkey", "audit_subtree", {}),
+    ("kernel_data_key_one_active", "kernel_data_key", {"id": FRESH}),
+    ("kernel_data_key_pkey", "kernel_data_key", {"active": False}),
+    ("kernel_lease_pkey", "kernel_lease", {}),
+    ("scim_client_warning_counted", "scim_client_warning", {"code": "another", "count": 0}),
+    ("scim_client_warning_pkey", "scim_client_warning", {}),
+    ("scim_client_warning_scim_client_id_fk", "scim_client_warning", {"scim_client_id": FRESH}),
+    ("scim_counter_pkey", "scim_counter", {}),
+    ("scim_counter_slot_bounded", "scim_counter", {"slot": 16}),
+    ("scim_reads_recorded_pkey", "scim_reads_recorded", {}),
+    ("scim_reads_recorded_whole_minute", "scim_reads_recorded", {"until": "2026-01-01T00:00:01Z"}),
+    ("scim_resource_index_pkey", "scim_resource_index", {}),
+    ("scim_resource_index_value_bounded", "scim_resource_index", {"value": "x" * 2401}),
+    ("scim_resource_type_pkey", "scim_resource_type", {}),
+    ("scim_resource_type_version_positive", "scim_resource_type", {"name": "another", "version": 0}),
+    ("scim_schema_pkey", "scim_schema", {}),
+    ("scim_schema_version_positive", "scim_schema", {"name": "another", "version": 0}),
+    ("scim_schema_revision_pkey", "scim_schema_revision", {}),
+    ("scim_schema_revision_positive", "scim_schema_revision", {"revision": 0}),
+    ("scim_unique_value_pkey", "scim_unique_value", {"resource_id": FRESH}),
+    ("scim_unique_value_digest_length", "scim_unique_value", {"path": "another", "digest": "\\x00"}),
+    ("scim_resource_unique_name_unique", "scim_resource", {"id": FRESH, "user_name": None}),
+    ("tenants_rate_bucket_not_overdrawn", "tenants_rate_bucket", {"bucket": "another", "tokens": -1}),
+    ("tenants_rate_bucket_pkey", "tenants_rate_bucket", {}),
+    ("scim_change_feed_seq_unique", "scim_change", {"id": FRESH, "version": 2}),
+    ("scim_change_pkey", "scim_change", {"version": 2, "feed_seq": None}),
+    ("scim_change_resource_id_fk", "scim_change", {"id": FRESH, "resource_id": FRESH, "feed_seq": None}),
+    ("scim_change_version_unique", "scim_change", {"id": FRESH, "feed_seq": None}),
+    ("scim_member_group_id_fk", "scim_member", {"group_id": FRESH}),
+    ("scim_member_known_or_pending", "scim_member", {"value": "another", "folded": None}),
+    (
+        "scim_member_member_id_fk",
+        "scim_member",
+        {"value": FRESH, "folded": None, "member_id": FRESH, "member_type": "User"},
+    ),
+    ("scim_member_pkey", "scim_member", {}),
+    ("scim_resource_pkey", "scim_resource", {"user_name": "another"}),
+    ("scim_resource_user_name_unique", "scim_resource", {"id": FRESH}),
+    ("scim_resource_version_positive", "scim_resource", {"id": FRESH, "user_name": "another", "version": 0}),
+    ("tenants_client_token_lookup_id_unique", "tenants_client_token", {"id": FRESH}),
+    ("tenants_client_token_pkey", "tenants_client_token", {"lookup_id": "another"}),
+    (
+        "tenants_client_token_scim_client_id_fk",
+        "tenants_client_token",
+        {"id": FRESH, "lookup_id": "another", "scim_client_id": FRESH},
+    ),
+    (
+        "tenants_client_token_warned_days_check",
+        "tenants_client_token",
+        {"id": FRESH, "lookup_id": "another", "warned_days": -1},
+    ),
+    ("tenants_scim_client_name_unique", "tenants_scim_client", {"id": FRESH}),
+    ("tenants_scim_client_pkey", "tenants_scim_client", {"name": "another"}),
+    ("tenants_scim_client_tenant_fk", "tenants_scim_client", {"tenant_id": FRESH}),
+    ("tenants_tenant_pkey", "tenants_tenant", {"slug": "another"}),
+    ("tenants_tenant_plan_known", "tenants_tenant", {"id": FRESH, "slug": "another", "plan": "gold"}),
+    ("tenants_tenant_slug_unique", "tenants_tenant", {"id": FRESH}),
+    ("tenants_tenant_state_known", "tenants_tenant", {"id": FRESH, "slug": "another", "state": "lost"}),
+)
+COPY = "INSERT INTO {0} SELECT (jsonb_populate_record(r, %s)).* FROM {0} r WHERE {1} ORDER BY r LIMIT 1"
+PENDING_MEMBER = """
+INSERT INTO scim_member (tenant_id, group_id, value, folded, added_at)
+SELECT tenant_id, id, 'pending', 'pending', now() FROM scim_resource WHERE tenant_id = %s ORDER BY id LIMIT 1
+"""
+# A row for every table that the little directory leaves empty.
+ROWS = (
+    (
+        "UPDATE scim_resource SET unique_name = 'only' WHERE id = (SELECT min(id::text)::uuid FROM scim_resource r"
+        " WHERE r.tenant_id = %(tenant)s)"
+    ),
+    "INSERT INTO audit_leaf VALUES (%(tenant)s, 0, gen_random_uuid(), now(), sha256(''))",
+    "INSERT INTO audit_subtree VALUES (%(tenant)s, 1, 0, sha256(''))",
+    "INSERT INTO audit_checkpoint VALUES (%(tenant)s, 1, sha256(''), '', now())",
+    "INSERT INTO audit_signing_key VALUES (%(tenant)s, gen_random_uuid(), '', '', '', true, now())",
+    (
+        "INSERT INTO scim_client_warning SELECT tenant_id, id, 'W_BOOL_STRING', 1, now() FROM tenants_scim_client"
+        " WHERE tenant_id = %(tenant)s ORDER BY id LIMIT 1"
+    ),
+    "INSERT INTO scim_counter VALUES (%(tenant)s, 'Another', 0, 1)",
+    "INSERT INTO scim_resource_type VALUES (%(tenant)s, 'device', '{}', 1, now())",
+    "INSERT INTO scim_schema VALUES (%(tenant)s, 'urn:x:y', '{}', 1, now())",
+    "INSERT INTO scim_schema_revision VALUES (%(tenant)s, 1)",
+    "INSERT INTO scim_unique_value VALUES (%(tenant)s, 'User', 'x', sha256('x'), %(tenant)s)",
+    "INSERT INTO scim_reads_recorded VALUES (%(tenant)s, '2026-01-01T00:00:00Z')",
+    (
+        "INSERT INTO scim_resource_index SELECT tenant_id, 'User', 'emails.value', 'ada', id FROM scim_resource"
+        " WHERE tenant_id = %(tenant)s ORDER BY id LIMIT 1"
+    ),
+    (
+        "INSERT INTO tenants_rate_bucket (tenant_id, bucket, tokens, granted, refilled_at)"
+        " VALUES (%(tenant)s, 'tenant', 1, 0, now())"
+    ),
+)
+# The platform role reads the request log and writes nothing there: its key is violated by the app role.
+REQUEST = """
+INSERT INTO scim_request_log SELECT (jsonb_populate_record(NULL::scim_request_log, jsonb_object_agg(column_name,
+    CASE WHEN column_name = 'tenant_id' THEN to_jsonb(%(tenant)s::text)
+         WHEN data_type = 'uuid' THEN to_jsonb(%(tenant)s::text)
+         WHEN data_type LIKE 'timestamp%%' THEN to_jsonb(%(at)s::text)
+         WHEN data_type = 'ARRAY' THEN '[]'::jsonb
+         WHEN data_type = 'text' THEN to_jsonb(''::text) ELSE to_jsonb(0) END))).*
+FROM information_schema.columns WHERE table_name = 'scim_request_log'
+"""
+NUMBER = """
+UPDATE scim_change SET feed_seq = 1
+WHERE id = (SELECT id FROM scim_change WHERE tenant_id = %s ORDER BY id LIMIT 1)
+"""
+WHICH = {"audit_sealing": "%s::text IS NOT NULL", "kernel_lease": "name = %s::text", "tenants_tenant": "id = %s"}
+# Partitions repeat the constraints of their parent, and Django's own table is its own affair.
+NAMED = """
+SELECT conname::text FROM pg_constraint JOIN pg_class c ON c.oid = conrelid
+WHERE contype IN ('p', 'u', 'f', 'c', 'x') AND c.relnamespace = 'public'::regnamespace AND NOT relispartition
+  AND relname <> 'django_migrations'
+UNION
+SELECT i.relname::text FROM pg_index JOIN pg_class i ON i.oid = indexrelid JOIN pg_class c ON c.oid = indrelid
+WHERE indisunique AND c.relnamespace = 'public'::regnamespace AND NOT c.relispartition
+  AND c.relname <> 'django_migrations'
+"""
+
+
+@pytest.fixture(name="filled")
+def _filled(make_tenant: Callable[[], UUID]) -> Iterator[tuple[psycopg.Connection, UUID]]:
+    """A connection of the platform role, whose work is undone, and a tenant with a row in every table."""
+    made = make_tenant()
+    with tenant_context(made):
+        populate()
+    connection = connections["platform"].copy()
+    connection.ensure_connection()
+    raw = connection.connection
+    try:
+        with raw.transaction(force_rollback=True):
+            raw.execute(NUMBER, [made])
+            raw.execute(PENDING_MEMBER, [made])
+            for row in ROWS:
+                raw.execute(row, {"tenant": made})
+            raw.execute("INSERT INTO kernel_lease VALUES (%s, '', 1, now())", [str(made)])
+            yield raw, made
+    finally:
+        connection.close()
+
+
+def _copy(raw: psycopg.Connection, table: str, tenant_id: UUID, replaced: dict[str, Any]) -> None:
+    which = WHICH.get(table, "r.tenant_id = %s")
+    raw.execute(COPY.format(table, which), [json.dumps(replaced), tenant_id], prepare=False)
+
+
+@pytest.mark.parametrize(("constraint", "table", "replaced"), VIOLATIONS)
+def test_constraint_refuses_its_violation(
+    filled: tuple[psycopg.Connection, UUID], constraint: str, table: str, replaced: dict[str, Any]
+) -> None:
+    raw, tenant_id = filled
+    with pytest.raises(psycopg.errors.IntegrityError) as caught, raw.transaction():
+        _copy(raw, table, tenant_id, replaced)
+    told = caught.value.diag
+    assert (told.constraint_name or "").replace(
+        told.table_name or "", table, 1
+    ) == constraint  # a partition has its own
+
+
+def test_every_constraint_of_the_database_has_its_violation_here(database: None) -> None:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(NAMED)
+        shown = {constraint for constraint, *_ in VIOLATIONS} | {"scim_request_log_pkey"}
+        assert {name for (name,) in cursor.fetchall()} == shown
+
+
+def test_request_of_the_same_time_and_id_is_refused(tenant: UUID) -> None:
+    params = {"tenant": tenant, "at": datetime.now(UTC)}
+    with tenant_scope() as scope:
+        scope.execute(REQUEST, params)
+    with pytest.raises(IntegrityError, match="scim_request_log"), tenant_scope() as scope:
+        scope.execute(REQUEST, params)
+
+
+def test_same_user_name_is_free_in_another_tenant_and_after_a_deletion(
+    filled: tuple[psycopg.Connection, UUID], make_tenant: Callable[[], UUID]
+) -> None:
+    raw, tenant_id = filled
+    _copy(raw, "scim_resource", tenant_id, {"id": FRESH, "tenant_id": str(make_tenant())})
+    raw.execute("UPDATE scim_resource SET deleted_at = now() WHERE tenant_id = %s", [tenant_id])
+    _copy(raw, "scim_resource", tenant_id, {"id": FRESH, "deleted_at": None})
+
+
+def test_same_id_in_two_tenants_tells_neither_of_the_other(
+    filled: tuple[psycopg.Connection, UUID], make_tenant: Callable[[], UUID]
+) -> None:
+    raw, tenant_id = filled
+    other = str(make_tenant())
+    for table in ("scim_resource", "scim_change", "kernel_data_key"):
+        _copy(raw, table, tenant_id, {"tenant_id": other})
+
+
+def test_change_of_a_resource_of_another_tenant_is_refused(
+    filled: tuple[psycopg.Connection, UUID], make_tenant: Callable[[], UUID]
+) -> None:
+    raw, tenant_id = filled
+    with pytest.raises(psycopg.errors.ForeignKeyViolation, match="scim_change_resource_id_fk"):
+        _copy(raw, "scim_change", tenant_id, {"tenant_id": str(make_tenant())})

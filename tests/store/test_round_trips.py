@@ -1,0 +1,149 @@
+"""What a request costs in round trips: how often the client asks the server to answer before it goes on."""
+
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connections
+
+from audit.actors import system_origin
+from labsninja.kernel.isolation import tenant_scope
+from scim.protocol import urns
+from scim.protocol.dialects.base import Reading
+from scim.protocol.list_query import read_list_query
+from scim.protocol.schemas import GROUP, USER
+from scim.protocol.schemas.definitions import ResourceType
+from scim.queries import Asker, Aspects, find_resource, search_resources
+from scim.services.resources import create_resource, delete_resource, patch_resource, replace_resource
+from scim.services.writes import Writing
+from scim.store.pipeline import pipelined_scope
+from scim.store.resources import get_resource
+from tests.store.people import count_live, insert_person
+
+# libpq's trace of a connection: a message of the client (F) or the server (B). An answer ends a round trip.
+MESSAGE = re.compile(r"^([FB])\t\d+\t", re.MULTILINE)
+WITHOUT_TIMES = 1
+LOCATIONS = {"User": "https://scim.example.com/scim/v2/Users/", "Group": "https://scim.example.com/scim/v2/Groups/"}
+
+
+@contextmanager
+def _round_trips(expected: int) -> Iterator[None]:
+    """Everything inside takes exactly so many round trips of the serving connection."""
+    connection = connections["default"]
+    connection.ensure_connection()
+    pgconn = connection.connection.pgconn
+    with tempfile.TemporaryFile("w+") as trace:
+        pgconn.trace(trace.fileno())
+        pgconn.set_trace_flags(WITHOUT_TIMES)
+        try:
+            yield
+        finally:
+            pgconn.untrace()
+        trace.seek(0)
+        told = trace.read()
+    assert "".join(MESSAGE.findall(told)).count("FB") == expected, told
+
+
+def _post(user_name: str) -> UUID:
+    body = {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": user_name}
+    return create_resource(body=body, writing=Writing(USER, system_origin("test"), Reading())).id
+
+
+def test_post_is_written_in_one_round_trip(tenant: UUID) -> None:
+    for name in ("first", "prepared", "known"):
+        with _round_trips(1):
+            _post(name)
+
+
+def test_get_is_answered_in_one_round_trip(tenant: UUID) -> None:
+    created = _post("ada")
+    for _ in range(3):
+        with _round_trips(1):
+            found = find_resource(resource_type=USER, resource_id=created, aspects=Aspects(LOCATIONS, groups=True))
+        assert found.resource.id == created
+
+
+def test_search_by_user_name_is_answered_in_one_round_trip(tenant: UUID) -> None:
+    created = _post("ada")
+    query = read_list_query({"filter": 'userName eq "Ada"'}, namespace=USER.namespace, reading=Reading())
+    asker = Asker("", "/Users", datetime(2026, 1, 1, tzinfo=UTC))
+    with _round_trips(1):
+        page = search_resources(resource_types=[USER], query=query, aspects=Aspects(LOCATIONS), asker=asker)
+    assert [shown.resource.id for shown in page.resources] == [created]
+
+
+def _writing(resource_type: ResourceType) -> Writing:
+    return Writing(resource_type, system_origin("test"), Reading(), locations=LOCATIONS)
+
+
+def _patch(*operations: dict[str, Any]) -> dict[str, Any]:
+    return {"schemas": [urns.PATCH_OP], "Operations": list(operations)}
+
+
+def test_put_is_written_in_two_round_trips(tenant: UUID) -> None:
+    created = _post("ada")
+    for title in ("first", "prepared", "known"):
+        body = {"schemas": [urns.USER], "userName": "ada", "title": title}
+        with _round_trips(2):
+            replace_resource(resource_id=created, body=body, writing=_writing(USER))
+
+
+def test_patch_is_written_in_two_round_trips(tenant: UUID) -> None:
+    created = _post("ada")
+    for active in (True, False, True):
+        body = _patch({"op": "replace", "path": "active", "value": active})
+        with _round_trips(2):
+            patch_resource(resource_id=created, body=body, writing=_writing(USER))
+
+
+def test_one_member_comes_or_goes_in_three_round_trips(tenant: UUID) -> None:
+    member = _post("ada")
+    body = {"schemas": [urns.GROUP], "displayName": "Staff"}
+    with _round_trips(1):
+        group = create_resource(body=body, writing=_writing(GROUP)).id
+    come = {"op": "add", "path": "members", "value": [{"value": str(member)}]}
+    leave = {"op": "remove", "path": f'members[value eq "{member}"]'}
+    for operation in (come, leave) * 2:
+        with _round_trips(3):
+            patch_resource(resource_id=group, body=_patch(operation), writing=_writing(GROUP))
+
+
+def test_delete_is_written_in_four_round_trips(tenant: UUID) -> None:
+    created = _post("ada")
+    with _round_trips(4):
+        delete_resource(resource_id=created, writing=_writing(USER))
+
+
+def test_page_with_groups_is_answered_in_two_round_trips(tenant: UUID) -> None:
+    _post("ada")
+    query = read_list_query({}, namespace=USER.namespace, reading=Reading())
+    asker = Asker("okta", "User", datetime.now(UTC))
+    with _round_trips(2):
+        page = search_resources(
+            resource_types=[USER], query=query, aspects=Aspects(LOCATIONS, groups=True), asker=asker
+        )
+    assert page.total == 1
+
+
+def test_fetching_inside_a_scope_costs_one_round_trip_more(tenant: UUID) -> None:
+    with _round_trips(2), pipelined_scope():
+        insert_person("ada")
+        count_live()
+
+
+def test_sequential_scope_costs_a_round_trip_for_every_statement(tenant: UUID) -> None:
+    """The control: BEGIN, set_config, three statements and COMMIT, once all are prepared."""
+    for name in ("ada", "eve"):  # a statement is prepared at its second use
+        with tenant_scope():
+            insert_person(name)
+    with _round_trips(6), tenant_scope():
+        insert_person("bob")
+
+
+def test_scope_of_one_statement_costs_one_round_trip(tenant: UUID) -> None:
+    with _round_trips(1), pipelined_scope():
+        get_resource(resource_type="User", resource_id=tenant)
