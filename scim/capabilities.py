@@ -170,7 +170,14 @@ CAPABILITIES: Final = (
         (),
         ("embedded/test_supervisor.py",),
     ),
-    Capability("openapi", OPERATION, "OpenAPI description of the SCIM API", _LATER),
+    Capability(
+        "openapi",
+        OPERATION,
+        "OpenAPI 3.1 description of the SCIM API, with what a tenant defines",
+        _DONE,
+        (),
+        ("conformance/test_openapi.py",),
+    ),
 )
 # fmt: on
 BY_KEY: Final = {capability.key: capability for capability in CAPABILITIES}
