@@ -8,7 +8,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
 from audit.actors import Actor, ActorKind, Origin
-from labsninja.kernel.edge import client_address
+from labsninja.kernel.edge import client_address, client_agent
 from labsninja.kernel.isolation import bind_tenant
 from scim.protocol.errors import ScimError
 from tenants.services.authentication import Grant, TokenRefusedError, authenticate_token
@@ -57,7 +57,7 @@ class TokenAuthentication(BaseAuthentication):
         if grant.is_suspended:
             raise SuspendedTenantError(grant)
         bind_tenant(grant.tenant_id)
-        agent = request.META.get("HTTP_USER_AGENT", "")
+        agent = client_agent(request)
         note_use(grant=grant, at=now, address=address, user_agent=agent)
         return Caller(grant, _origin(request, grant, now, address, agent)), grant
 

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.status import HTTP_401_UNAUTHORIZED, HTTP_403_FORBIDDEN
 from rest_framework.views import APIView
 
-from labsninja.kernel.edge import client_address
+from labsninja.kernel.edge import client_address, client_agent
 from labsninja.kernel.isolation import DEPLOYMENT_TENANT_ID
 from scim.api.authentication import Caller
 from scim.api.parsers import ScimParser
@@ -104,7 +104,7 @@ class RecordedView(APIView):
             client_name=grant.client_name if grant else "",
             token_prefix=grant.prefix if grant else find_prefix(text=request.META.get("HTTP_AUTHORIZATION", "")),
             address=client_address(request),
-            user_agent=request.META.get("HTTP_USER_AGENT", ""),
+            user_agent=client_agent(request),
             scim_type=told.get("scimType", ""),
             detail=told.get("detail", ""),
             denied=_find_reason(self.error) if response.status_code in DENIED else "",
