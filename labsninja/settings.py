@@ -33,6 +33,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "portal.middleware.PageHeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
 ]
 # Both loaders wrap others, so neither may set itself up; components stand in templates/components.
 _LOADERS = [
@@ -125,6 +126,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = Path(read("LABSNINJA_STATIC") or read("LABSNINJA_HOME") / "static")
 STORAGES = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 LOCALE_PATHS = [PROJECT_ROOT / "locale"]
 
 SECURE_CONTENT_TYPE_NOSNIFF = True

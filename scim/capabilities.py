@@ -170,6 +170,14 @@ CAPABILITIES: Final = (
         (),
         ("embedded/test_supervisor.py",),
     ),
+    Capability(
+        "accessible-pages",
+        OPERATION,
+        "Pages by WCAG 2.2 AA: light and dark, narrow, without script",
+        _DONE,
+        (),
+        ("browser/test_pages.py",),
+    ),
     Capability("openapi", OPERATION, "OpenAPI description of the SCIM API", _LATER),
 )
 # fmt: on

@@ -15,7 +15,7 @@ from tests.labsninja.processes import served
 WATCH_POLICY = """
 window.refusedByPolicy = [];
 document.addEventListener("securitypolicyviolation", (event) => {
-  window.refusedByPolicy.push(`${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`);
+  window.refusedByPolicy.push(`${event.effectiveDirective} ${event.blockedURI} line ${event.lineNumber}`);
 });
 """
 

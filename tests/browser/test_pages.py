@@ -11,6 +11,8 @@ from playwright.sync_api import Browser, Page
 from tests.browser.conftest import Visitor
 from tests.portal.addresses import list_addresses
 
+pytestmark = pytest.mark.capability("accessible-pages")
+
 PAGES = list_addresses(pages=True)
 # Pages made from the same template are told apart by their text alone: one of them is enough for a picture.
 PICTURED = [page for page in PAGES if "/docs/errors/" not in page] + ["/docs/errors/uniqueness"]
@@ -128,14 +130,25 @@ def test_theme_of_a_persons_own_wins_over_the_systems(visitor: Visitor, theme: T
     page.emulate_media(color_scheme=other)
     assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == theme
     assert find_violations(page) == []
-    page.emulate_media(color_scheme=None)
 
 
-def test_page_in_colors_of_the_readers_own_is_accessible(visitor: Visitor) -> None:
-    page = visitor.open("/")
-    page.emulate_media(forced_colors="active")
-    assert find_violations(page) == []
-    page.emulate_media(forced_colors=None)
+def test_page_in_colors_of_the_readers_own_is_accessible(browser: Browser, site: str) -> None:
+    with browser.new_context(forced_colors="active", reduced_motion="reduce") as context:
+        page = Visitor(context.new_page(), site).open("/features?status=backlog")
+        assert find_violations(page) == []
+        chosen = page.locator("[aria-current]", has_text="Backlog")
+        assert "underline" in chosen.evaluate("(link) => getComputedStyle(link).textDecoration")
+
+
+def test_part_of_a_page_is_swapped_under_the_policy(visitor: Visitor) -> None:
+    page = visitor.open("/components")
+    before = page.locator("#clock").inner_text()
+    page.get_by_role("link", name="Refresh").click()
+    page.wait_for_function("(before) => document.getElementById('clock').innerText !== before", arg=before)
+    assert page.locator("h1").count() == 1
+    assert page.locator("#clock").count() == 1
+    assert page.evaluate("document.styleSheets.length") == 1
+    assert visitor.drain_complaints() == []
 
 
 def test_refused_script_would_be_noticed(visitor: Visitor) -> None:

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 from django.contrib.staticfiles.storage import staticfiles_storage
-from django.test import Client
+from django.core.exceptions import ImproperlyConfigured
+from django.test import Client, override_settings
 
 from assets import build
+from labsninja.checks import refuse_to_serve
+from tests.portal.conftest import MANIFEST
 
 BUDGET = 150_000
 
@@ -70,6 +73,18 @@ def test_static_files_are_hashed_compressed_and_kept_for_ever(collected: Path) -
     answer.close()
     assert answer["Content-Encoding"] == "gzip"
     assert "immutable" in answer["Cache-Control"]
+
+
+def test_web_process_refuses_to_start_without_collected_files(database: None, tmp_path: Path) -> None:
+    with (
+        override_settings(STORAGES=MANIFEST, STATIC_ROOT=tmp_path),
+        pytest.raises(ImproperlyConfigured, match="collectstatic"),
+    ):
+        refuse_to_serve(pages=True)
+
+
+def test_web_process_starts_with_collected_files(database: None, collected: Path) -> None:
+    refuse_to_serve(pages=True)
 
 
 def _sizes(path: Path) -> list[int]:

@@ -131,7 +131,9 @@ def test_every_keyword_has_a_page_with_its_status() -> None:
     told = {code: problem.status for code, problem in BY_CODE.items() if problem.is_keyword}
     assert told.keys() == {keyword.value for keyword in STATUS_BY_TYPE}
     # RFC 7644 table 9 gives 400; a refusal to search by address is a 403 of section 7.5.2.
-    assert {code: status for code, status in told.items() if status != STATUS_BY_TYPE[ScimType(code)]} == {"sensitive": 403}
+    assert {code: status for code, status in told.items() if status != STATUS_BY_TYPE[ScimType(code)]} == {
+        "sensitive": 403
+    }
 
 
 def test_security_txt_names_contact_and_expiry(client: Client, settings: Settings) -> None:

@@ -1,13 +1,14 @@
 """Every component on one page, for developers: only where LABSNINJA_COMPONENTS_PAGE is set."""
 
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpResponse
+from django.views.decorators.http import require_safe
 
-from portal.shared.caching import public_page
 from portal.shared.charts import Series, draw_chart
+from portal.shared.htmx import HtmxHttpRequest, render_page
 
 THEMES: Final = {"light": "lnj-light", "dark": "lnj-dark"}
 # fmt: off  # rows of numbers
@@ -69,8 +70,8 @@ P95: Final = (
 # fmt: on
 
 
-@public_page
-def gallery(request: HttpRequest, **_services: Any) -> HttpResponse:
+@require_safe
+def gallery(request: HtmxHttpRequest, **_services: Any) -> HttpResponse:
     """`?theme=light` or `dark` overrides what the system prefers, as a person's setting will."""
     if not settings.LABSNINJA_COMPONENTS_PAGE:
         raise Http404
@@ -80,5 +81,10 @@ def gallery(request: HttpRequest, **_services: Any) -> HttpResponse:
     lines = draw_chart(
         title="Latency", kind="line", labels=HOURS, series=(Series("p50", P50), Series("p95", P95, 3)), unit=" ms"
     )
-    context = {"theme": THEMES.get(request.GET.get("theme", ""), ""), "bars": bars, "lines": lines}
-    return render(request, "public/components.html", context)
+    context = {
+        "theme": THEMES.get(request.GET.get("theme", ""), ""),
+        "bars": bars,
+        "lines": lines,
+        "now": datetime.now(UTC),
+    }
+    return render_page(request, "public/components.html", "#clock", context)

@@ -12,7 +12,8 @@ from portal.public.problems import BY_CODE, PROBLEMS
 from portal.shared.caching import public_page
 
 EXPORT: Final = """\
-.venv/bin/python manage.py audit_export acme --from 2026-11-01 --to 2026-12-01 --output november.bundle
+.venv/bin/python manage.py audit_export acme \\
+  --from 2026-11-01 --to 2026-12-01 --output november.bundle
 .venv/bin/python manage.py audit_keys acme > acme.keys"""
 VERIFY: Final = """\
 python verify.py november.bundle --key acme.keys
