@@ -83,5 +83,5 @@ requirements: development ## compile requirements*.txt from requirements*.in; AR
 	$(COMPILE) $(ARGS) --output-file requirements-dev.txt requirements-dev.in
 
 clean: ## remove what tools made; .venv and the data in var/ stay
-	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache htmlcov staticfiles .coverage
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache htmlcov staticfiles tests/browser/screenshots .coverage
 	find . -path ./$(VENV) -prune -o -path ./var -prune -o -name __pycache__ -type d -exec rm -rf {} +

@@ -58,6 +58,7 @@ def narrow(visitor: Visitor) -> Iterator[Visitor]:
     size = visitor.page.viewport_size
     assert size is not None
     visitor.page.set_viewport_size({"width": 320, "height": 700})
+    visitor.page.emulate_media(color_scheme="light")
     yield visitor
     visitor.page.set_viewport_size(size)
 
