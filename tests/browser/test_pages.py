@@ -1,12 +1,14 @@
 """Every page of the public site in a browser: quiet, readable for everybody, in both themes, narrow, without script."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from tests.browser.conftest import Visitor
 from tests.portal.addresses import list_addresses
@@ -23,7 +25,11 @@ AXE = """async (rules) => {
   return found.violations.flatMap((each) => each.nodes.map((node) => `${each.id}: ${node.html.slice(0, 200)}`));
 }"""
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+DESKTOP: Final[ViewportSize] = {"width": 1280, "height": 900}
+NARROW: Final[ViewportSize] = {"width": 320, "height": 700}  # a phone, or a desktop at 400 %
+TWICE_NARROW: Final[ViewportSize] = {"width": 640, "height": 900}
 Theme = Literal["light", "dark"]
+THEMES: Final[Mapping[Theme, Sequence[str]]] = {"light": ALL_RULES, "dark": COLORS}
 
 
 def find_violations(page: Page, rules: Sequence[str] = ALL_RULES) -> list[str]:
@@ -39,42 +45,63 @@ def picture(page: Page, folder: Path, address: str, look: str) -> None:
         page.screenshot(path=folder / f"{name}-{look}.png", full_page=True)
 
 
+@dataclass(frozen=True)
+class Look:
+    """What there was to see of one page. `narrow` and `large` are pixels that stick out to the right."""
+
+    light: list[str]
+    dark: list[str]
+    narrow: int
+    large: int
+    complaints: list[str]
+
+
+@pytest.fixture(scope="module")
+def look_at(visitor: Visitor, screenshots: Path) -> Callable[[str], Look]:
+    """Loads a page once, for all the tests that ask about it."""
+
+    @cache
+    def look(address: str) -> Look:
+        page = visitor.open(address)
+        found: dict[str, list[str]] = {}
+        for theme, rules in THEMES.items():
+            page.emulate_media(color_scheme=theme)
+            found[theme] = find_violations(page, rules)
+            picture(page, screenshots, address, theme)
+        page.emulate_media(color_scheme="light")
+        page.set_viewport_size(NARROW)
+        narrow = page.evaluate(OVERFLOW)
+        picture(page, screenshots, address, "narrow")
+        page.set_viewport_size(TWICE_NARROW)
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        large = page.evaluate(OVERFLOW)
+        page.set_viewport_size(DESKTOP)
+        return Look(found["light"], found["dark"], narrow, large, visitor.drain_complaints())
+
+    return look
+
+
 @pytest.mark.parametrize("address", PAGES)
-def test_page_is_quiet_and_accessible_in_both_themes(visitor: Visitor, screenshots: Path, address: str) -> None:
-    page = visitor.open(address)
-    page.emulate_media(color_scheme="light")
-    assert find_violations(page) == []
-    picture(page, screenshots, address, "light")
-    page.emulate_media(color_scheme="dark")
-    assert find_violations(page, COLORS) == []
-    picture(page, screenshots, address, "dark")
-    assert visitor.drain_complaints() == []
-    assert page.context.cookies() == []
-
-
-@pytest.fixture
-def narrow(visitor: Visitor) -> Iterator[Visitor]:
-    """320 CSS pixels wide, as a phone or a desktop at 400 %."""
-    size = visitor.page.viewport_size
-    assert size is not None
-    visitor.page.set_viewport_size({"width": 320, "height": 700})
-    visitor.page.emulate_media(color_scheme="light")
-    yield visitor
-    visitor.page.set_viewport_size(size)
+def test_page_is_accessible_in_both_themes(look_at: Callable[[str], Look], address: str) -> None:
+    seen = look_at(address)
+    assert (seen.light, seen.dark) == ([], [])
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_page_fits_into_320_pixels_also_with_text_twice_as_large(
-    narrow: Visitor, screenshots: Path, address: str
-) -> None:
-    page = narrow.open(address)
-    assert page.evaluate(OVERFLOW) == 0
-    picture(page, screenshots, address, "narrow")
-    page.set_viewport_size({"width": 640, "height": 900})
-    page.evaluate("document.documentElement.style.fontSize = '200%'")
-    assert page.evaluate(OVERFLOW) == 0
-    page.set_viewport_size({"width": 320, "height": 700})
-    assert narrow.drain_complaints() == []
+def test_page_gives_the_browser_nothing_to_complain_about(look_at: Callable[[str], Look], address: str) -> None:
+    assert look_at(address).complaints == []
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_page_fits_into_320_pixels_also_with_text_twice_as_large(look_at: Callable[[str], Look], address: str) -> None:
+    seen = look_at(address)
+    assert (seen.narrow, seen.large) == (0, 0)
+
+
+def test_no_page_sets_a_cookie(look_at: Callable[[str], Look], visitor: Visitor) -> None:
+    for address in PAGES:
+        look_at(address)
+    assert visitor.page.context.cookies() == []
 
 
 @pytest.fixture(scope="module")
