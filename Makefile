@@ -32,8 +32,8 @@ run: runtime ## start everything on this machine: http://localhost:8000, PORT an
 test: development ## run the tests (at most 15 minutes on 2 cores)
 	@$(PY) -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
-test-long: development ## run the long tests: fuzzing, kill seeds, big directories
-	@$(PY) -m pytest -m long $(ARGS)
+test-long: development ## run the long tests: fuzzing, kill seeds, big directories; a whole run writes docs/test-long.md
+	@$(PY) -m pytest -m long -n $(JOBS) --dist loadfile $(if $(ARGS),$(ARGS),-p tests.long_report)
 
 bench: development ## measure the SCIM path: N=1000|100000|1000000, GATE=1 fails far from the goals, SECONDS=3, NOTE="busy machine"
 	@$(PY) -m bench.run --users $(or $(N),100000) --seconds $(or $(SECONDS),3) --note "$(NOTE)" $(if $(GATE),--gate)

@@ -62,6 +62,8 @@ SETTINGS = (
             "scim.example.com; part of the name of every signing key that is made later."),
     Setting("LABSNINJA_AUDIT_RETENTION_DAYS", "int", 400, "Days for which audit events are kept after their month; "
             "then the month is dropped, and its hashes stay. 0: for ever."),
+    Setting("LABSNINJA_REQUEST_LOG_RETENTION_DAYS", "int", 90, "Days for which the request log is kept after its week; "
+            "then the week is dropped. 0: for ever."),
     Setting("LABSNINJA_AUDIT_ANCHORS", "str", "", "Folder to which signed checkpoints are appended, better on another "
             "machine. Empty: anchors in LABSNINJA_HOME."),
     Setting("LABSNINJA_OUTBOUND_PRIVATE_CIDRS", "list", [], "Private networks (CIDR) that we may call."),
