@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from labsninja.health import collect_health, livez, readyz
+from portal.public.views.status import status
 
 handler400 = "portal.public.views.errors.bad_request"
 handler403 = "portal.public.views.errors.permission_denied"
@@ -13,5 +14,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("livez", livez),
     path("readyz", readyz),
     path("scim/v2", include("scim.api.urls")),
-    path("", include("portal.urls"), {"collect_health": collect_health}),
+    path("status", status, {"collect_health": collect_health}, name="status"),
+    path("", include("portal.urls")),
 ]

@@ -1,15 +1,17 @@
-"""Addresses of the public site. No session and no cookie stands behind any of them."""
+"""Addresses of the public site. No session and no cookie stands behind any of them.
+
+The status page has its place in labsninja/urls.py, which hands it the checks.
+"""
 
 from django.urls import path
 
-from portal.public.views import components, docs, pages, status, well_known
+from portal.public.views import components, docs, pages, well_known
 
 urlpatterns = [
     path("", pages.home, name="home"),
     path("features", pages.features, name="features"),
     path("plans", pages.plans, name="plans"),
     path("security", pages.security, name="security"),
-    path("status", status.status, name="status"),
     path("docs", docs.index, name="docs"),
     path("docs/guides/<slug:slug>", docs.guide, name="guide"),
     path("docs/errors", docs.errors, name="errors"),

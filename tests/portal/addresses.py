@@ -15,4 +15,5 @@ FILES = {"security-txt", "robots", "favicon"}
 def list_addresses(*, pages: bool) -> list[str]:
     """All pages, or all files."""
     names = [pattern.name for pattern in urls.urlpatterns if (pattern.name in FILES) != pages]
-    return [reverse(name, kwargs=values) for name in names for values in VALUES.get(str(name), [{}])]
+    found = [reverse(name, kwargs=values) for name in names for values in VALUES.get(str(name), [{}])]
+    return found + ([reverse("status")] if pages else [])

@@ -19,7 +19,7 @@ def fail(_request: HttpRequest, fault: str) -> HttpResponse:
     raise FAULTS[fault]("a secret of the inside")
 
 
-urlpatterns = [*urls.urlpatterns[:2], path("fail/<fault>", fail), path("scim/<fault>", fail), urls.urlpatterns[-1]]
+urlpatterns = [path("fail/<fault>", fail), path("scim/<fault>", fail), *urls.urlpatterns]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Every component on one page, for developers: only where LABSNINJA_COMPONENTS_PAGE is set."""
 
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 from django.conf import settings
 from django.http import Http404, HttpResponse
@@ -71,7 +71,7 @@ P95: Final = (
 
 
 @require_safe
-def gallery(request: HtmxHttpRequest, **_services: Any) -> HttpResponse:
+def gallery(request: HtmxHttpRequest) -> HttpResponse:
     """`?theme=light` or `dark` overrides what the system prefers, as a person's setting will."""
     if not settings.LABSNINJA_COMPONENTS_PAGE:
         raise Http404

@@ -1,6 +1,6 @@
 """Documents for those who connect an identity provider or read an error: guides, errors, how to verify a bundle."""
 
-from typing import Any, Final
+from typing import Final
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -21,12 +21,12 @@ echo $?"""
 
 
 @public_page
-def index(request: HttpRequest, **_services: Any) -> HttpResponse:
+def index(request: HttpRequest) -> HttpResponse:
     return render(request, "public/docs.html", _navigation())
 
 
 @public_page
-def guide(request: HttpRequest, slug: str, **_services: Any) -> HttpResponse:
+def guide(request: HttpRequest, slug: str) -> HttpResponse:
     if slug not in GUIDES:
         raise Http404
     base = f"{public_base_url(request)}/scim/v2"
@@ -34,12 +34,12 @@ def guide(request: HttpRequest, slug: str, **_services: Any) -> HttpResponse:
 
 
 @public_page
-def errors(request: HttpRequest, **_services: Any) -> HttpResponse:
+def errors(request: HttpRequest) -> HttpResponse:
     return render(request, "public/problems.html", _navigation() | {"problems": PROBLEMS})
 
 
 @public_page
-def error(request: HttpRequest, code: str, **_services: Any) -> HttpResponse:
+def error(request: HttpRequest, code: str) -> HttpResponse:
     if code not in BY_CODE:
         raise Http404
     problem = BY_CODE[code]
@@ -48,7 +48,7 @@ def error(request: HttpRequest, code: str, **_services: Any) -> HttpResponse:
 
 
 @public_page
-def audit(request: HttpRequest, **_services: Any) -> HttpResponse:
+def audit(request: HttpRequest) -> HttpResponse:
     return render(request, "public/audit.html", _navigation() | {"export": EXPORT, "verify": VERIFY})
 
 

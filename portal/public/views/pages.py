@@ -1,6 +1,6 @@
 """Home, features, plans, security: what LabsNinja is, in public."""
 
-from typing import Any, Final
+from typing import Final
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -27,14 +27,14 @@ curl {base}/scim/v2/Users \\
 
 
 @public_page
-def home(request: HttpRequest, **_services: Any) -> HttpResponse:
+def home(request: HttpRequest) -> HttpResponse:
     sample = CURL.format(base=public_base_url(request))
     context = {"sample": sample, "proof": count_proof(), "guides": list(GUIDES.values())}
     return render(request, "public/home.html", context)
 
 
 @public_page
-def features(request: HttpRequest, **_services: Any) -> HttpResponse:
+def features(request: HttpRequest) -> HttpResponse:
     """`?status=` narrows it; a status that does not exist is 404."""
     status = request.GET.get("status", "")
     if status not in STATUSES:
@@ -44,7 +44,7 @@ def features(request: HttpRequest, **_services: Any) -> HttpResponse:
 
 
 @public_page
-def plans(request: HttpRequest, **_services: Any) -> HttpResponse:
+def plans(request: HttpRequest) -> HttpResponse:
     """`?billing=` is monthly or yearly: a link, so that it works without script."""
     period = request.GET.get("billing", PERIODS[0])
     if period not in PERIODS:
@@ -53,5 +53,5 @@ def plans(request: HttpRequest, **_services: Any) -> HttpResponse:
 
 
 @public_page
-def security(request: HttpRequest, **_services: Any) -> HttpResponse:
+def security(request: HttpRequest) -> HttpResponse:
     return render(request, "public/security.html", {"contact": settings.LABSNINJA_SECURITY_CONTACT})

@@ -15,7 +15,7 @@ TEXT = "text/plain; charset=utf-8"
 
 
 @public_page
-def security_txt(request: HttpRequest, **_services: Any) -> HttpResponse:
+def security_txt(request: HttpRequest) -> HttpResponse:
     """Expires counts from midnight, so that the text, and with it its ETag, holds for a day."""
     base = public_base_url(request)
     midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -31,11 +31,11 @@ def security_txt(request: HttpRequest, **_services: Any) -> HttpResponse:
 
 
 @public_page
-def robots_txt(*_args: Any, **_services: Any) -> HttpResponse:
+def robots_txt(*_args: Any) -> HttpResponse:
     return HttpResponse("User-agent: *\nDisallow: /scim/\n", content_type=TEXT)
 
 
 @public_page
-def favicon(*_args: Any, **_services: Any) -> HttpResponse:
+def favicon(*_args: Any) -> HttpResponse:
     """For those who ask without reading the page, which names the icon."""
     return redirect(static("lnj/icon.svg"))
