@@ -65,12 +65,16 @@ class Visitor:
         self.page.add_init_script(WATCH_POLICY)
         self.page.on("console", lambda told: self._complain(told.type, told.text))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("requestfailed", lambda request: self.complaints.append(f"failed: {request.url}"))
+        self.page.on("requestfailed", self._complain_of_failure)
         self.page.on("request", self._check_origin)
 
     def _complain(self, kind: str, text: str) -> None:
         if kind in {"error", "warning"}:
             self.complaints.append(f"{kind}: {text}")
+
+    def _complain_of_failure(self, request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # the icon of a page that was left meanwhile
+            self.complaints.append(f"failed: {request.url} {request.failure}")
 
     def _check_origin(self, request: Request) -> None:
         if not request.url.startswith((f"{self.site}/", "data:")):
