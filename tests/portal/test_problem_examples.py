@@ -17,17 +17,17 @@ def patch(*operations: dict[str, Any]) -> dict[str, Any]:
     return {"schemas": [PATCH], "Operations": list(operations)}
 
 
-# code: method, path (ID is that of Ada), body
+# code: method, path ({id} is that of Ada), body
 REQUESTS: dict[str, tuple[str, str, Any]] = {
     "invalidFilter": ("GET", "/Users?filter=userName%20~~%20%22ada%22", None),
     "uniqueness": ("POST", "/Users", ADA),
-    "mutability": ("PATCH", "/Users/ID", patch({"op": "replace", "path": "groups", "value": []})),
-    "invalidSyntax": ("PATCH", "/Users/ID", patch()),
-    "invalidPath": ("PATCH", "/Users/ID", patch({"op": "replace", "path": "nickNme", "value": "x"})),
+    "mutability": ("PATCH", "/Users/{id}", patch({"op": "replace", "path": "groups", "value": []})),
+    "invalidSyntax": ("PATCH", "/Users/{id}", patch()),
+    "invalidPath": ("PATCH", "/Users/{id}", patch({"op": "replace", "path": "nickNme", "value": "x"})),
     "invalidValue": ("POST", "/Users", {"schemas": [USER]}),
     "invalidCursor": ("GET", "/Users?cursor=x", None),
     "invalidCount": ("GET", "/Users?cursor=&count=x", None),
-    "404": ("GET", "/Users/x", None),
+    "404": ("GET", "/Groups/x", None),
     "405": ("PUT", "/Users", ADA),
     "501": ("GET", "/Me", None),
 }
@@ -38,5 +38,5 @@ def test_example_is_what_the_api_answers(provider: Provider, code: str) -> None:
     ada = provider.create("ada@example.com")["id"]
     method, path, body = REQUESTS[code]
     problem = BY_CODE[code]
-    told = body_of(provider.send(method, path.replace("ID", ada), body), problem.status)
+    told = body_of(provider.send(method, path.replace("{id}", ada), body), problem.status)
     assert (told.get("scimType", code), told["detail"]) == (code, problem.detail)
