@@ -178,6 +178,14 @@ CAPABILITIES: Final = (
         (),
         ("conformance/test_openapi.py",),
     ),
+    Capability(
+        "accessible-pages",
+        OPERATION,
+        "Pages by WCAG 2.2 AA: light and dark, narrow, without script",
+        _DONE,
+        (),
+        ("browser/test_pages.py",),
+    ),
 )
 # fmt: on
 BY_KEY: Final = {capability.key: capability for capability in CAPABILITIES}
