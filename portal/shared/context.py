@@ -10,8 +10,6 @@ OPTIONAL: Final = {
     "admin": "/admin/",
     "console": "/console/",
     "customer": "/portal/",
-    "api": "/docs/api/",
-    "openapi": "/openapi.json",
 }
 
 
