@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Request
+from django.db import connections
+from playwright.sync_api import Browser, Page, Request, sync_playwright
 
 from tests.browser.chromium import ARGUMENTS, find_chromium
 from tests.labsninja.processes import served
@@ -20,18 +20,19 @@ document.addEventListener("securitypolicyviolation", (event) => {
 """
 
 
-@pytest.fixture(scope="session")
-def browser_type_launch_args() -> dict[str, Any]:
-    """Overrides pytest-playwright's: our browser instead of one that it would download."""
-    return {"executable_path": find_chromium(), "args": ARGUMENTS}
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Instead of pytest-playwright's, which lives as long as the session, and whose browser would be downloaded.
 
-
-@pytest.fixture(scope="session", autouse=True)
-def _orm_beside_the_browsers_loop() -> Iterator[None]:
-    """Playwright keeps an event loop running in this thread, in which Django would refuse the database."""
-    with pytest.MonkeyPatch.context() as patch:
+    Playwright keeps an event loop running in this thread, in which Django would refuse the database, and has other
+    connections to it than outside: they end with the browser, or the test database could not be dropped.
+    """
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        yield
+        launched = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
+        yield launched
+        launched.close()
+        connections.close_all()
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +83,7 @@ class Visitor:
 
 
 @pytest.fixture(scope="module")
-def visitor(browser: Browser, site: str) -> Iterator[Visitor]:
+def visitor(site: str, browser: Browser) -> Iterator[Visitor]:
     """Without motion: a color halfway to another one has no contrast to speak of."""
     with browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce") as context:
         made = Visitor(context.new_page(), site)
