@@ -7,6 +7,7 @@ ignored: clients ask service providers of every kind for one list. Tolerances: T
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 from scim.protocol.attributes import Attribute, Returned
@@ -85,8 +86,14 @@ def _canonical_name(name: str, namespace: Namespace, reading: Reading) -> str:
 _Shown: TypeAlias = bool | frozenset[str]
 
 
+@lru_cache(maxsize=256)
+def view_of(resource_type: ResourceType, projection: Projection) -> "View":
+    """The view, remembered: most requests ask for no projection, or for one that came before."""
+    return View(resource_type, projection)
+
+
 class View:
-    """A projection applied to one resource type: made once per request, used for each resource."""
+    """A projection applied to one resource type. It never changes and serves any number of requests."""
 
     def __init__(self, resource_type: ResourceType, projection: Projection) -> None:
         self._projection = projection

@@ -4,6 +4,7 @@ They are derived from the document and written only where they differ. A long va
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final, TypeAlias
 from uuid import UUID
 
@@ -92,6 +93,7 @@ def _columns(name: str, rows: list[IndexRow]) -> dict[str, list[str]]:
     return {f"{name}_paths": [path for path, _ in rows], f"{name}_values": [value for _, value in rows]}
 
 
+@lru_cache(maxsize=256)
 def _indexed_paths(resource_type: ResourceType) -> tuple[AttributePath, ...]:
     return tuple(path for path in resource_type.paths if _is_indexed(path))
 

@@ -26,9 +26,13 @@ class SchemaExtension:
     required: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ResourceType:
-    """A kind of resource: its endpoint ("/Users"), its core schema and the extensions it may carry."""
+    """A kind of resource: its endpoint ("/Users"), its core schema and the extensions it may carry.
+
+    Equal to itself alone, so that what is derived from one can be remembered by it: comparing all its attributes would
+    cost more than deriving.
+    """
 
     name: str
     endpoint: str
