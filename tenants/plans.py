@@ -25,15 +25,18 @@ class Rate:
 
 @dataclass(frozen=True)
 class PlanRates:
-    """Rates of the tenant as a whole and of each of its tokens; None is without limit."""
+    """Rates of the tenant as a whole, of each of its tokens, and of the access tokens that each of its SCIM clients
+    fetches; None is without limit.
+    """
 
     tenant: Rate | None = None
     token: Rate | None = None
+    access_tokens: Rate | None = None
 
 
 RATES: Final[Mapping[str, PlanRates]] = MappingProxyType(
     {
-        Plan.FREE: PlanRates(tenant=Rate(50, 100), token=Rate(50, 100)),
+        Plan.FREE: PlanRates(tenant=Rate(50, 100), token=Rate(50, 100), access_tokens=Rate(0.2, 20)),
         Plan.UNLIMITED: PlanRates(),
     }
 )
