@@ -8,4 +8,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("livez", livez),
     path("readyz", readyz),
     path("scim/v2", include("scim.api.urls")),
+    path("", include("scim.api.oauth.urls")),
 ]

@@ -125,13 +125,13 @@ class Migration(migrations.Migration):
                 name="tenants_client_token_issuer",
             ),
         ),
-        migrations.RunSQL(_replace_find(FIND), _replace_find(FIND_BEFORE)),
+        migrations.RunSQL([*_replace_find(FIND)], [*_replace_find(FIND_BEFORE)]),
         migrations.RunSQL(
-            _as_lookup_role(ENDING.format(which="kind <> 'access' AND ")),
-            _as_lookup_role(ENDING.format(which="")),
+            [*_as_lookup_role(ENDING.format(which="kind <> 'access' AND "))],
+            [*_as_lookup_role(ENDING.format(which=""))],
         ),
         migrations.RunSQL(
-            _as_lookup_role(*_make(ENDED, "tenants_ended_access_tokens(timestamptz)")),
-            _as_lookup_role("DROP FUNCTION tenants_ended_access_tokens(timestamptz)"),
+            [*_as_lookup_role(*_make(ENDED, "tenants_ended_access_tokens(timestamptz)"))],
+            [*_as_lookup_role("DROP FUNCTION tenants_ended_access_tokens(timestamptz)")],
         ),
     ]
