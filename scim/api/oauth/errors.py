@@ -8,7 +8,7 @@ from typing import Any
 from django.core.exceptions import DisallowedHost
 from django.db import InterfaceError, OperationalError
 from django.http import UnreadablePostError
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.response import Response
 
 logger = logging.getLogger(__name__)
@@ -71,8 +71,8 @@ def answer_with_oauth_error(error: Exception, _context: Any) -> Response:
 
 
 def _translate(error: Exception) -> OAuthError:
-    if isinstance(error, APIException):
-        return OAuthError(OAuthErrorCode.INVALID_REQUEST, str(error.detail), status=error.status_code)
+    if isinstance(error, MethodNotAllowed):
+        return OAuthError(OAuthErrorCode.INVALID_REQUEST, "The method is not allowed.", status=error.status_code)
     if isinstance(error, UnreadablePostError):
         return invalid_request("The body ended early.")
     if isinstance(error, DisallowedHost):

@@ -46,6 +46,11 @@ class OAuthView(APIView):
     def get_exception_handler(self) -> Any:
         return answer_with_oauth_error
 
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Refuse an unknown host before anything is done. Raises DisallowedHost."""
+        public_base_url(request._request)
+        super().initial(request, *args, **kwargs)
+
 
 class TokenView(OAuthView, RecordedView):
     """The token endpoint. Its bodies hold secrets: of a request no more is logged than who sent it and what became of
@@ -102,6 +107,8 @@ class TokenView(OAuthView, RecordedView):
 class MetadataView(OAuthView):
     """What a client needs to know (RFC 8414). There is one issuer for all tenants: a client's id tells its tenant."""
 
+    http_method_names = ("get", "head")
+
     def get(self, request: Request) -> Response:
         """The metadata; cached for an hour."""
         issuer = public_base_url(request._request)
@@ -111,7 +118,7 @@ class MetadataView(OAuthView):
                 "token_endpoint": f"{issuer}{TOKEN_PATH}",
                 "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
                 "grant_types_supported": [GRANT_TYPE],
-                "response_types_supported": [],
+                "response_types_supported": [],  # required, though there is none without an authorization endpoint
                 "scopes_supported": list(SCOPES),
             },
             headers={"Cache-Control": f"public, max-age={METADATA_SECONDS}"},
@@ -127,6 +134,7 @@ def _issue(caller: Caller, scopes: Sequence[str] | None) -> IssuedToken:
             OAuthErrorCode.TEMPORARILY_UNAVAILABLE,
             f"Too many access tokens: use the last one, or try again in {error.retry_after} s.",
             status=HTTPStatus.TOO_MANY_REQUESTS,
+            reason="too many access tokens",
             retry_after=error.retry_after,
         ) from error
     except ScopeRefusedError as error:
