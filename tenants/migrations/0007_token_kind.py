@@ -112,7 +112,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             "clienttoken",
             models.CheckConstraint(
-                condition=models.Q(("kind", "access"), ("issuer__isnull", False))
+                condition=models.Q(kind="access", issuer__isnull=False)
                 | (~models.Q(kind="access") & models.Q(issuer__isnull=True)),
                 name="tenants_client_token_issuer_of_access",
             ),

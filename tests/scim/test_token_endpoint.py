@@ -205,6 +205,7 @@ def test_metadata_can_only_be_read(database: None, method: str) -> None:
 def test_metadata_of_an_unknown_host_is_refused(database: None) -> None:
     answer = Client().get(METADATA, headers={"host": "evil.test"})
     assert (answer.status_code, json.loads(answer.content)["error"]) == (400, "invalid_request")
+    assert answer.headers["Cache-Control"] == "no-store"
 
 
 def test_schemes_that_are_told_are_those_there_are(make_provider: Callable[[], Provider]) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -11,7 +11,6 @@ import pytest
 from audit.actors import system_origin
 from audit.presenters import describe_event
 from labsninja.kernel.isolation import DEPLOYMENT_TENANT_ID, cross_tenant, tenant_context, tenant_scope
-from scim.services import denials
 from scim.services.request_log import flush_requests
 from tenants.models import Tenant
 from tenants.plans import Plan, PlanRates, Rate
@@ -23,22 +22,13 @@ from tests.scim.conftest import Provider
 from tests.scim.oauth import GRANT, TOKEN, ask, basic, fetch, give_secret, in_body
 from tests.scim.recorded import details_of, events_of, rows_of
 
+pytestmark = pytest.mark.usefixtures("settled")
 DENIED, ISSUED = "scim.access.denied", "tenants.access_token.issued"
 EVERYTHING = (
     "SELECT to_jsonb(r)::text FROM scim_request_log r WHERE tenant_id = %(tenant)s",
     "SELECT to_jsonb(e)::text FROM audit_event e WHERE tenant_id = %(tenant)s",
     "SELECT to_jsonb(t)::text FROM tenants_client_token t WHERE tenant_id = %(tenant)s",
 )
-
-
-@pytest.fixture(autouse=True)
-def settled(database: None) -> Iterator[None]:
-    """No attempt of another test waits or was told of a moment ago."""
-    flush_requests(at_once=True)
-    denials._told.clear()
-    yield
-    flush_requests(at_once=True)
-    denials._told.clear()
 
 
 def _stored(tenant_id: Any) -> str:
