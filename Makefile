@@ -1,7 +1,7 @@
 # The commands of the house. On a fresh machine only Python 3.11+ and make are needed.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long bench check format audit requirements clean runtime development \
-        check-format check-lint check-templates check-types check-layers check-django check-house
+.PHONY: help run test test-long bench check format audit assets requirements clean runtime development \
+        check-format check-lint check-templates check-types check-layers check-django check-assets check-house
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -32,13 +32,13 @@ run: runtime ## start everything on this machine: http://localhost:8000, PORT an
 test: development ## run the tests (at most 15 minutes on 2 cores)
 	@$(PY) -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
-test-long: development ## run the long tests: fuzzing, kill seeds, big directories
-	@$(PY) -m pytest -m long $(ARGS)
+test-long: development ## run the long tests: fuzzing, kill seeds, big directories; a whole run writes docs/test-long.md
+	@$(PY) -m pytest -m long -n $(JOBS) --dist loadfile $(if $(ARGS),$(ARGS),-p tests.long_report)
 
 bench: development ## measure the SCIM path: N=1000|100000|1000000, GATE=1 fails far from the goals, SECONDS=3, NOTE="busy machine"
 	@$(PY) -m bench.run --users $(or $(N),100000) --seconds $(or $(SECONDS),3) --note "$(NOTE)" $(if $(GATE),--gate)
 
-check: check-format check-lint check-templates check-types check-layers check-django check-house ## lint, types, layers, house rules
+check: check-format check-lint check-templates check-types check-layers check-django check-assets check-house ## lint, types, layers, house rules
 
 check-format: development
 	$(PY) -m ruff format --check .
@@ -47,7 +47,7 @@ check-lint: development
 	$(PY) -m ruff check .
 
 check-templates: development
-	$(if $(TEMPLATES),$(PY) -m djade --target-version 5.2 --check $(TEMPLATES))
+	$(if $(TEMPLATES),$(VENV)/bin/djade --target-version 5.2 --check $(TEMPLATES))
 	$(if $(TEMPLATES),$(PY) -m djhtml --tabwidth 2 --check $(TEMPLATES))
 
 check-types: development
@@ -60,14 +60,20 @@ check-django: development
 	@echo manage.py makemigrations --check && $(OFFLINE) $(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	@echo manage.py check --deploy && $(OFFLINE) $(PY) manage.py check --deploy --fail-level WARNING
 
+check-assets: development
+	$(PY) -m assets.build --check
+
 check-house: development
 	$(PY) -m pytest -q tests/house
 
 format: development ## put code and templates into the house's form
 	$(PY) -m ruff check --fix-only .
 	$(PY) -m ruff format .
-	$(if $(TEMPLATES),$(PY) -m djade --target-version 5.2 $(TEMPLATES))
+	$(if $(TEMPLATES),$(VENV)/bin/djade --target-version 5.2 $(TEMPLATES))
 	$(if $(TEMPLATES),$(PY) -m djhtml --tabwidth 2 $(TEMPLATES))
+
+assets: development ## build the committed style sheet from assets/ (needs npm; nothing else does)
+	$(PY) -m assets.build
 
 audit: development ## ask whether anything pinned has a known vulnerability; fails when something could not be asked about
 	$(PY) -m pip_audit --strict --require-hashes --disable-pip -r requirements-dev.txt
@@ -77,5 +83,5 @@ requirements: development ## compile requirements*.txt from requirements*.in; AR
 	$(COMPILE) $(ARGS) --output-file requirements-dev.txt requirements-dev.in
 
 clean: ## remove what tools made; .venv and the data in var/ stay
-	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache htmlcov staticfiles .coverage
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache htmlcov staticfiles tests/browser/screenshots .coverage
 	find . -path ./$(VENV) -prune -o -path ./var -prune -o -name __pycache__ -type d -exec rm -rf {} +

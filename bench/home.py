@@ -31,6 +31,7 @@ def open_home(home: str) -> dict[str, str]:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
     serving = {name: value for name, value in os.environ.items() if name not in PRIVILEGED}
     return {**serving, "PYTHONPATH": str(ROOT), "LABSNINJA_LOG_LEVEL": "ERROR"}
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
+from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
@@ -41,8 +42,18 @@ def find_isolation_faults() -> list[str]:
         return find_role_faults(cursor) + find_table_faults(cursor, list_tenant_tables())
 
 
-def refuse_to_serve() -> None:
-    """For the start of every serving process. Raises ImproperlyConfigured with all that is wrong."""
+def find_static_faults() -> list[str]:
+    """Without its manifest no page could name a style sheet; a page of an error could not be shown either."""
+    storage: object = staticfiles_storage
+    missing = isinstance(storage, ManifestFilesMixin) and not storage.hashed_files
+    return ["static files are not collected: run manage.py collectstatic --no-input"] if missing else []
+
+
+def refuse_to_serve(*, pages: bool = False) -> None:
+    """For the start of every serving process; `pages` says that it shows any. Raises ImproperlyConfigured with all that
+    is wrong.
+    """
     faults = [str(message.msg) for message in check_secrets()] + find_isolation_faults()
+    faults += find_static_faults() if pages else []
     if faults:
         raise ImproperlyConfigured("; ".join(faults))

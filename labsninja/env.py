@@ -35,6 +35,12 @@ SETTINGS = (
     Setting("LABSNINJA_ALLOWED_HOSTS", "list", ["localhost", "127.0.0.1", "[::1]"], "Host names we answer to."),
     Setting("LABSNINJA_TRUSTED_PROXIES", "list", [], "Networks (CIDR) whose X-Forwarded-For and -Proto are believed."),
     Setting("LABSNINJA_ENVIRONMENT", "str", "live", "live or test: the first letter is part of every token."),
+    Setting("LABSNINJA_SECURITY_CONTACT", "str", "", "Where weaknesses are reported: a mailto: or https: URL for "
+            "security.txt. Empty: the security page."),
+    Setting("LABSNINJA_SECURITY_TXT_DAYS", "int", 180, "Days after which today's security.txt says it expires."),
+    Setting("LABSNINJA_STATIC", "str", "", "Folder of the collected static files, filled by `manage.py up` and by "
+            "`collectstatic`. Empty: static in LABSNINJA_HOME."),
+    Setting("LABSNINJA_COMPONENTS_PAGE", "bool", False, "Whether /components shows developers every component."),
     Setting("LABSNINJA_LOG_LEVEL", "str", "INFO", "Least level that is logged."),
     Setting("DEMO", "bool", True, "Whether `manage.py up` creates the demo tenant."),
     Setting("DATABASE_URL", "str", "", "PostgreSQL as the role ln_app. Empty: the embedded PostgreSQL.", secret=True),
@@ -56,6 +62,8 @@ SETTINGS = (
             "scim.example.com; part of the name of every signing key that is made later."),
     Setting("LABSNINJA_AUDIT_RETENTION_DAYS", "int", 400, "Days for which audit events are kept after their month; "
             "then the month is dropped, and its hashes stay. 0: for ever."),
+    Setting("LABSNINJA_REQUEST_LOG_RETENTION_DAYS", "int", 90, "Days for which the request log is kept after its week; "
+            "then the week is dropped. 0: for ever."),
     Setting("LABSNINJA_AUDIT_ANCHORS", "str", "", "Folder to which signed checkpoints are appended, better on another "
             "machine. Empty: anchors in LABSNINJA_HOME."),
     Setting("LABSNINJA_OUTBOUND_PRIVATE_CIDRS", "list", [], "Private networks (CIDR) that we may call."),

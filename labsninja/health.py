@@ -2,6 +2,7 @@
 
 import logging
 import time
+from typing import Any
 
 import redis
 from django.conf import settings
@@ -24,17 +25,21 @@ def livez(_request: HttpRequest) -> HttpResponse:
 
 
 def readyz(_request: HttpRequest) -> HttpResponse:
-    """200 when database and migrations are right, 503 otherwise; Redis and sealing are told and do not decide.
+    """200 when database and migrations are right, 503 otherwise; Redis and sealing are told and do not decide."""
+    told = collect_health()
+    return JsonResponse(told, status=503 if told["status"] == "not ready" else 200)
 
-    `seal_lag_seconds`: for how long at most an event has been waiting for its proof; null when nobody can tell.
+
+def collect_health() -> dict[str, Any]:
+    """`status`, `checks` by name, and `seal_lag_seconds`: for how long at most an event has been waiting for its proof;
+    None when nobody can tell.
     """
     checks = {"database": _check_database(), "redis": _check_redis()}
     ready = checks["database"] == "ok"
     lag = _ask_seal_lag() if ready else None
     checks["sealing"] = "unknown" if lag is None else "ok" if lag < LATE_SECONDS else "late"
     state = "not ready" if not ready else "ready" if set(checks.values()) == {"ok"} else "degraded"
-    told = {"status": state, "checks": checks, "seal_lag_seconds": lag}
-    return JsonResponse(told, status=200 if ready else 503)
+    return {"status": state, "checks": checks, "seal_lag_seconds": lag}
 
 
 def _ask_seal_lag() -> float | None:

@@ -24,6 +24,7 @@ from labsninja.kernel.isolation import cross_tenant, tenant_context
 from labsninja.kernel.leases import LeaseLost, claim_lease, release_lease, renew_lease
 from scim.services.arrivals import ArrivalsAttendant
 from scim.services.reads import ReadsRecorder
+from scim.services.request_log_retention import drop_expired_weeks
 from tenants.queries import list_ending_tokens, list_tenants_with_ended_access_tokens
 from tenants.services.access_tokens import KEPT_AFTER_END, prune_access_tokens
 from tenants.services.tokens import retire_token
@@ -62,6 +63,11 @@ def prepare_request_log() -> int:
         return int(cursor.fetchone()[0])
 
 
+def drop_old_requests() -> int:
+    """Drop weeks of the request log whose time of retention is over. Gives how many."""
+    return drop_expired_weeks(days=settings.LABSNINJA_REQUEST_LOG_RETENTION_DAYS, origin=system_origin("ledger"))
+
+
 def retire_rotated_tokens() -> int:
     """End every rotated token whose overlap is over. Gives how many were ended."""
     origin = system_origin("ledger")
@@ -91,6 +97,7 @@ DUTIES = (
     Duty("audit partitions", 3600, prepare_partitions),
     Duty("audit retention", 3600, drop_old_events),
     Duty("request log partitions", 3600, prepare_request_log),
+    Duty("request log retention", 3600, drop_old_requests),
     Duty("rotated tokens", 5, retire_rotated_tokens),
     Duty("ended access tokens", 3600, prune_ended_access_tokens),
     Duty("reads", 1, ReadsRecorder().record_some),

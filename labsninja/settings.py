@@ -16,17 +16,43 @@ WSGI_APPLICATION = "labsninja.wsgi.application"
 APPEND_SLASH = False  # a redirect would lose the body of a SCIM request
 
 INSTALLED_APPS = [
+    "django.contrib.staticfiles",
+    "django_cotton.apps.SimpleAppConfig",
+    "template_partials.apps.SimpleAppConfig",
+    "django_htmx",
+    "heroicons",
     "labsninja.kernel",
     "audit",
     "tenants",
     "scim",
+    "portal",
     "labsninja",
 ]
 MIDDLEWARE = [
     "labsninja.middleware.RequestContextMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "portal.middleware.PageHeadersMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
 ]
-TEMPLATES: list[dict[str, Any]] = []
+# Both loaders wrap others, so neither may set itself up; components stand in templates/components.
+_LOADERS = [
+    "django_cotton.cotton_loader.Loader",
+    "django.template.loaders.filesystem.Loader",
+    "django.template.loaders.app_directories.Loader",
+]
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [PROJECT_ROOT / "templates"],
+        "OPTIONS": {
+            "loaders": [("template_partials.loader.Loader", [("django.template.loaders.cached.Loader", _LOADERS)])],
+            "builtins": ["django_cotton.templatetags.cotton", "template_partials.templatetags.partials"],
+            "context_processors": ["portal.shared.context.describe_page"],
+        },
+    }
+]
+COTTON_DIR = "components"
 
 _POOLED = read("LABSNINJA_TRANSACTION_POOLING")
 _TIMEOUTS = f"-c statement_timeout={read('LABSNINJA_STATEMENT_TIMEOUT')} -c idle_in_transaction_session_timeout=30000"
@@ -97,14 +123,18 @@ LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"
+STATIC_ROOT = Path(read("LABSNINJA_STATIC") or read("LABSNINJA_HOME") / "static")
+STORAGES = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 LOCALE_PATHS = [PROJECT_ROOT / "locale"]
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31_536_000 if read("LABSNINJA_BASE_URL").startswith("https://") else 0
 SILENCED_SYSTEM_CHECKS = [
-    "security.W002",  # only SCIM is served, which nobody frames; pages bring frame-ancestors with their CSP
-    "security.W003",  # SCIM has no cookie that a forged request could use
+    "security.W002",  # SCIM is framed by nobody; pages bring frame-ancestors with their policy
+    "security.W003",  # neither SCIM nor the public site has a cookie that a forged request could use
     "security.W005",  # neighbors below the same domain are not ours to decide about
     "security.W008",  # TLS ends at the proxy; a redirect would lose the body of a SCIM request
     "security.W021",  # as W005
@@ -114,10 +144,14 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 LABSNINJA_BASE_URL = read("LABSNINJA_BASE_URL").rstrip("/")
 LABSNINJA_TRUSTED_PROXIES = read("LABSNINJA_TRUSTED_PROXIES")
 LABSNINJA_ENVIRONMENT = read("LABSNINJA_ENVIRONMENT")
+LABSNINJA_COMPONENTS_PAGE = read("LABSNINJA_COMPONENTS_PAGE")
+LABSNINJA_SECURITY_CONTACT = read("LABSNINJA_SECURITY_CONTACT")
+LABSNINJA_SECURITY_TXT_DAYS = read("LABSNINJA_SECURITY_TXT_DAYS")
 LABSNINJA_TOKEN_PEPPERS = read_keys("LABSNINJA_TOKEN_PEPPERS")
 LABSNINJA_ENCRYPTION_KEYS = read_keys("LABSNINJA_ENCRYPTION_KEYS")
 LABSNINJA_AUDIT_ORIGIN = read("LABSNINJA_AUDIT_ORIGIN")
 LABSNINJA_AUDIT_RETENTION_DAYS = read("LABSNINJA_AUDIT_RETENTION_DAYS")
+LABSNINJA_REQUEST_LOG_RETENTION_DAYS = read("LABSNINJA_REQUEST_LOG_RETENTION_DAYS")
 LABSNINJA_AUDIT_ANCHORS = Path(read("LABSNINJA_AUDIT_ANCHORS") or read("LABSNINJA_HOME") / "anchors")
 # What labsninja.kernel.outbound.build_policy takes; a private network that is allowed may speak plain HTTP on any port.
 LABSNINJA_OUTBOUND = {

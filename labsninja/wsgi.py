@@ -14,7 +14,7 @@ _django = get_wsgi_application()
 from labsninja.checks import refuse_to_serve  # noqa: E402  # the apps must be loaded first
 from scim.api.parsers import LARGEST_BODY  # noqa: E402  # as above
 
-refuse_to_serve()
+refuse_to_serve(pages=True)
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

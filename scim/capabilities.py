@@ -177,7 +177,22 @@ CAPABILITIES: Final = (
         (),
         ("embedded/test_supervisor.py",),
     ),
-    Capability("openapi", OPERATION, "OpenAPI description of the SCIM API", _LATER),
+    Capability(
+        "openapi",
+        OPERATION,
+        "OpenAPI 3.1 description of the SCIM API, with what a tenant defines",
+        _DONE,
+        (),
+        ("conformance/test_openapi.py",),
+    ),
+    Capability(
+        "accessible-pages",
+        OPERATION,
+        "Pages by WCAG 2.2 AA: light and dark, narrow, without script",
+        _DONE,
+        (),
+        ("browser/test_pages.py",),
+    ),
 )
 # fmt: on
 BY_KEY: Final = {capability.key: capability for capability in CAPABILITIES}

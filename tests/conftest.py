@@ -11,6 +11,7 @@ from uuid import UUID
 import django
 import pytest
 import uuid_utils.compat
+from django.conf import settings
 from django.db import connections
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django.plugin import DjangoDbBlocker
@@ -20,6 +21,11 @@ from labsninja.local import complete_environment
 complete_environment()
 os.environ["DJANGO_SETTINGS_MODULE"] = "labsninja.settings"
 django.setup()
+
+# Pages name static files as they are called in the tree, so that nothing has to be collected; tests/portal/conftest.py
+# has a fixture that collects them.
+settings.STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+settings.STATIC_ROOT = None
 
 # Models can be imported only now.
 from audit.actors import system_origin  # noqa: E402  # needs Django

@@ -20,6 +20,12 @@ def client_address(request: HttpRequest) -> str:
     return str(address or "")
 
 
+def client_agent(request: HttpRequest) -> str:
+    """What the caller calls itself, with a replacement for what PostgreSQL cannot store; empty when it says nothing."""
+    said: str = request.META.get("HTTP_USER_AGENT", "")
+    return said.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
 def public_base_url(request: HttpRequest) -> str:
     """Scheme and host under which the caller knows us, without a slash at the end: the setting, or else the request's
     own.

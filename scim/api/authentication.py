@@ -8,7 +8,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
 from audit.actors import Actor, ActorKind, Origin
-from labsninja.kernel.edge import client_address
+from labsninja.kernel.edge import client_address, client_agent
 from labsninja.kernel.isolation import bind_tenant
 from scim.protocol.errors import ScimError
 from tenants.services.authentication import Grant, TokenRefusedError, authenticate_token
@@ -57,7 +57,7 @@ class TokenAuthentication(BaseAuthentication):
         if grant.is_suspended:
             raise SuspendedTenantError(grant)
         bind_tenant(grant.tenant_id)
-        agent = request.META.get("HTTP_USER_AGENT", "")
+        agent = client_agent(request)
         note_use(grant=grant, at=now, address=address, user_agent=agent)
         return Caller(grant, make_origin(request, grant, now)), grant
 
@@ -66,8 +66,7 @@ def make_origin(request: Request, grant: Grant, now: datetime) -> Origin:
     """The SCIM client that `grant` tells of, at this request."""
     actor = Actor(ActorKind.SCIM_CLIENT, str(grant.scim_client_id), grant.client_name, grant.prefix)
     request_id: Any = request.META["labsninja.request_id"]
-    agent = request.META.get("HTTP_USER_AGENT", "")
-    return Origin(actor, SURFACE, now, request_id, client_address(request._request), agent)
+    return Origin(actor, SURFACE, now, request_id, client_address(request._request), client_agent(request._request))
 
 
 def _read_token(request: Request) -> str:

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.status import HTTP_401_UNAUTHORIZED, HTTP_403_FORBIDDEN
 from rest_framework.views import APIView
 
-from labsninja.kernel.edge import client_address
+from labsninja.kernel.edge import client_address, client_agent
 from labsninja.kernel.isolation import DEPLOYMENT_TENANT_ID
 from scim.api.authentication import Caller
 from scim.api.parsers import ScimParser
@@ -116,7 +116,7 @@ class RecordedView(APIView):
             client_name=grant.client_name if grant else "",
             token_prefix=grant.prefix if grant else self.find_prefix(),
             address=client_address(request),
-            user_agent=request.META.get("HTTP_USER_AGENT", ""),
+            user_agent=client_agent(request),
             scim_type=told.get("scimType") or told.get("error", ""),
             detail=told.get("detail") or told.get("error_description", ""),
             denied=self.find_denial(response.status_code),

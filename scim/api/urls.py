@@ -6,9 +6,10 @@ from django.urls import re_path
 
 from scim.api.views.base import NothingView
 from scim.api.views.bulk import BulkView
+from scim.api.views.description import DescriptionView
 from scim.api.views.discovery import ResourceTypesView, SchemasView, ServiceProviderConfigView
 from scim.api.views.me import MeView
-from scim.api.views.members import MembersView
+from scim.api.views.members import MembersSearchView, MembersView
 from scim.api.views.resources import ResourcesView, ResourceView
 from scim.api.views.search import RootSearchView, RootView, SearchView
 
@@ -19,12 +20,14 @@ urlpatterns = [
     re_path(r"^/ServiceProviderConfig/?$", ServiceProviderConfigView.as_view()),
     re_path(r"^/Schemas(?:/(?P<name>[^/]+))?/?$", SchemasView.as_view()),
     re_path(r"^/ResourceTypes(?:/(?P<name>[^/]+))?/?$", ResourceTypesView.as_view()),
+    re_path(r"^/openapi\.json$", DescriptionView.as_view()),
     re_path(r"^/Bulk/?$", BulkView.as_view()),
     re_path(r"^/Me/?$", MeView.as_view(), {"endpoint": "Users"}),
     re_path(r"^/?$", RootView.as_view()),
     re_path(r"^/\.search/?$", RootSearchView.as_view()),
     re_path(rf"^/{ENDPOINT}/\.search/?$", SearchView.as_view()),
     re_path(r"^/(?P<endpoint>Groups)/(?P<resource_id>[^/]+)/members/?$", MembersView.as_view()),
+    re_path(r"^/(?P<endpoint>Groups)/(?P<resource_id>[^/]+)/members/\.search/?$", MembersSearchView.as_view()),
     re_path(rf"^/{ENDPOINT}/?$", ResourcesView.as_view()),
     re_path(rf"^/{ENDPOINT}/(?P<resource_id>[^/]+)/?$", ResourceView.as_view()),
     re_path(r"", NothingView.as_view()),

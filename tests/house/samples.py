@@ -131,6 +131,13 @@ SAMPLES: list[tuple[Rule, str, tuple[str, str], tuple[str, str]]] = [
     (layout_rules.find_vague_name, ".py", ("scim/utils.py", DOC), ("scim/paths.py", DOC)),
     (layout_rules.find_vague_name, ".py", ("scim/helpers/a.py", DOC), ("scim/counterpart.py", DOC)),
     (layout_rules.find_vague_name, ".py", ("scim/parser_part2.py", DOC), ("scim/pagination2.py", DOC)),
+    (
+        text_rules.find_inline_code,
+        ".html",
+        ("templates/a.html", '<p style="width: 1%">'),
+        ("templates/a.html", '<p data-style="x">{% include "b.html" with one="x" %}<script src="/a.js"></script>'),
+    ),
+    (text_rules.find_inline_code, ".html", ("templates/a.html", "<script>f()</script>"), ("templates/a.html", "<p>")),
     (text_rules.find_unfinished, "", ("README.md", f"{MARKER}: write"), ("README.md", "to do")),
     (
         text_rules.find_machine_path,

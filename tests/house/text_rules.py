@@ -13,6 +13,7 @@ MACHINE_PATH = re.compile(r"(?<![\w.}\])])/(?:home|root|work|Users)/\w")
 MACHINE_INDEX = re.compile(
     r"^\s*--(?:index-url|extra-index-url|find-links|trusted-host)\b|(?:^|\s)@\s+(?:file|https?):", re.MULTILINE
 )
+INLINE_CODE = re.compile(r"<style\b|\sstyle=|\son[a-z]{3,}=|\bhx-on\b|javascript:|<script\b(?![^>]*\bsrc=)")
 PINNED = re.compile(r"[\w.\[\]-]+==\S+ .*--hash=sha256:[0-9a-f]{64}")
 REASON_WORDS = 2
 
@@ -27,6 +28,13 @@ def find_machine_path(source: Source) -> Iterator[str]:
     for number, line in enumerate(source.lines, 1):
         if MACHINE_PATH.search(line):
             yield f"line {number}: a path of one machine"
+
+
+def find_inline_code(source: Source) -> Iterator[str]:
+    """For templates: the policy of every page refuses it, so that it would fail in the browser alone."""
+    for number, line in enumerate(source.lines, 1):
+        for match in INLINE_CODE.finditer(line):
+            yield f"line {number}: {match.group().strip()} is inline code; it belongs into app.css or app.js"
 
 
 def find_requirement_without_reason(source: Source) -> Iterator[str]:

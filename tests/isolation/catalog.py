@@ -50,6 +50,7 @@ DEFINERS: dict[str, tuple[str, set[str]]] = {
     "audit_prepare_partitions(integer)": ("ln_owner", {"ln_platform"}),
     "audit_refuse_change()": ("ln_owner", set()),
     "audit_take_over(text,text,text,text)": ("ln_owner", set()),
+    "scim_drop_request_log(text)": ("ln_owner", {"ln_platform"}),
     "scim_prepare_request_log(integer)": ("ln_owner", {"ln_platform"}),
     "tenants_ended_access_tokens(timestamp with time zone)": ("ln_lookup", {"ln_app", "ln_platform"}),
     "tenants_ending_tokens(timestamp with time zone)": ("ln_lookup", {"ln_app", "ln_platform"}),

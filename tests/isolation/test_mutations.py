@@ -13,7 +13,7 @@ import pytest
 from labsninja.env import PROJECT_ROOT
 from tests.isolation.mutations import MUTATIONS, Mutation
 
-COPIED = ("labsninja", "audit", "tenants", "scim", "tests")
+COPIED = ("labsninja", "audit", "tenants", "scim", "portal", "tests")
 FILES = ("manage.py", "pyproject.toml")
 # Only the plug-ins that the tests need: the others would take most of the time.
 PYTEST = ("-m", "pytest", "-q", "-x", "-p", "pytest_django.plugin", "-p", "pytest_socket", "-p", "no:cacheprovider")

@@ -61,7 +61,9 @@ def started(arguments: Sequence[str], *, log: Path, env: Mapping[str, str]) -> I
 def served(*, log: Path, **changes: str) -> Iterator[httpx.Client]:
     """A web server with one worker on a free port, as a client of its root."""
     port = str(pick_port())
-    env = environment(PORT=port, LABSNINJA_WEB_WORKERS="1", **changes)
+    env = environment(PORT=port, LABSNINJA_WEB_WORKERS="1", LABSNINJA_STATIC=str(log.parent / "static"), **changes)
+    collect = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity=0"]
+    subprocess.run(collect, cwd=ROOT, env=env, check=True)
     with started(["-c", WEB], log=log, env=env), httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
         wait_for(lambda: _is_alive(client), seconds=30, told_by=log)
         yield client

@@ -55,6 +55,27 @@ def test_filter_is_that_of_a_value_path(listed: tuple[Provider, str, Any], text:
     assert page["totalResults"] == len(found)
 
 
+def test_search_by_post_answers_what_get_answers(listed: tuple[Provider, str, Any]) -> None:
+    provider, path, _members = listed
+    reader = provider.holds(scopes=["scim:read"])
+    asked = {"schemas": [urns.SEARCH_REQUEST], "filter": 'type eq "User"', "count": 2, "startIndex": 2}
+    found = body_of(reader.send("POST", f"{path}/.search", asked))
+    assert found == read(provider, f"{path}?filter=type%20eq%20%22User%22&count=2&startIndex=2")
+    assert len(found["Resources"]) == 2
+    first = body_of(reader.send("POST", f"{path}/.search", {**asked, "startIndex": None, "cursor": ""}))
+    second = body_of(
+        reader.send("POST", f"{path}/.search", {**asked, "startIndex": None, "cursor": first["nextCursor"]})
+    )
+    assert len(first["Resources"]) == len(second["Resources"]) == 2
+    assert first["Resources"] != second["Resources"]
+
+
+def test_search_of_members_takes_post_alone(listed: tuple[Provider, str, Any]) -> None:
+    provider, path, _members = listed
+    refusal(provider.send("GET", f"{path}/.search"), 405)
+    refusal(provider.send("POST", path.replace("/Groups/", "/Groups/x") + "/.search", {}), 404)
+
+
 def test_cursor_of_one_group_leads_nowhere_in_another(listed: tuple[Provider, str, Any]) -> None:
     provider, path, members = listed
     cursor = read(provider, f"{path}?count=1&cursor")["nextCursor"]

@@ -19,6 +19,8 @@ from labsninja.provisioning import scim_base_url
 BANNER = """
   LabsNinja is ready. Ctrl-C stops all of it.
 
+  Site     {root}/
+  Guides   {root}/docs
   SCIM     {scim}
   Health   {root}/readyz
 """
@@ -60,8 +62,9 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     def _prepare(self, home: Path) -> str:
-        """Migrate, check, and make the demo tenant; gives what there is to say once everything runs."""
+        """Migrate, collect static files, check, make the demo tenant; gives what there is to say once it all runs."""
         call_command("migrate", verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)
         refuse_to_serve()
         scim = scim_base_url()
         text = BANNER.format(scim=scim, root=scim.removesuffix("/scim/v2"))

@@ -4,7 +4,6 @@ from typing import Any
 
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.status import HTTP_200_OK
 
 from scim.api.views.resources import ResourceView
 from scim.protocol.errors import ScimError
@@ -29,6 +28,4 @@ class MeView(ResourceView):
         final = super().finalize_response(request, response, *args, **kwargs)
         if self.permanent_location:
             final["Location"] = self.permanent_location
-            if final.status_code == HTTP_200_OK:
-                final["Content-Location"] = self.permanent_location
         return final

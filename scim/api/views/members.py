@@ -7,6 +7,7 @@ from rest_framework.response import Response
 
 from scim.api.representation import represent_members
 from scim.api.views.base import ScimView
+from scim.api.views.search import SearchRequestMixin
 from scim.protocol import urns
 from scim.protocol.attributes import Schema
 from scim.protocol.list_query import ListQuery, read_list_query
@@ -22,16 +23,13 @@ NAMES: Final = Namespace(
 )
 
 
-class MembersView(ScimView):
+class MemberListView(ScimView):
     """Members of one group, in the order of their ids."""
 
     resource_type_name = "Group"
 
-    def get(self, request: Request, endpoint: str, resource_id: str) -> Response:
-        """A list; a filter names value, type, display and $ref as within `members[...]`.
-
-        Raises NoSuchResourceError; ScimError 400.
-        """
+    def respond_found(self, request: Request, endpoint: str, resource_id: str) -> Response:
+        """The page that is asked for. Raises NoSuchResourceError; ScimError 400."""
         query: ListQuery = read_list_query(self.parameters(request), namespace=NAMES, reading=self.reading)
         if not self.caller.grant.groups_enabled:
             raise NoSuchResourceError
@@ -42,3 +40,19 @@ class MembersView(ScimView):
             asker=self.asker(f"/{endpoint}/{resource_id}/members"),
         )
         return Response(represent_members(page, locations=self.locations))
+
+
+class MembersView(MemberListView):
+    """The list itself."""
+
+    def get(self, request: Request, endpoint: str, resource_id: str) -> Response:
+        """A list; a filter names value, type, display and $ref as within `members[...]`."""
+        return self.respond_found(request, endpoint, resource_id)
+
+
+class MembersSearchView(SearchRequestMixin, MemberListView):
+    """The same list, asked for by POST."""
+
+    def post(self, request: Request, endpoint: str, resource_id: str) -> Response:
+        """What a GET of the members answers to the same parameters."""
+        return self.respond_found(request, endpoint, resource_id)

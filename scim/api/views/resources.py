@@ -77,9 +77,11 @@ class TypeView(ScimView):
         return Aspects(self.locations, groups="groups" in shown, members="members" in shown)
 
     def respond(self, shown: Shown, *, status: int = 200) -> Response:
-        """The resource with its location and version."""
+        """The resource with its version and its location, which RFC 7643 section 3.1 wants in Content-Location too."""
+        location = resource_location(shown.resource, self.locations)
         headers = {
-            "Location": resource_location(shown.resource, self.locations),
+            "Location": location,
+            "Content-Location": location,
             "ETag": format_etag(shown.resource.version),
         }
         body = represent_resource(shown, view=self.view, locations=self.locations)

@@ -1,0 +1,1 @@
+"""What the surfaces share: caching, charts, context of every page."""

@@ -1,0 +1,154 @@
+"""Charts as geometry: numbers in, coordinates out. A template draws them as SVG; nothing here knows of markup.
+
+Every chart carries its numbers as rows too, since a drawing alone tells nothing to who cannot see it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final, Literal
+
+WIDTH, HEIGHT = 640, 200
+LEFT, RIGHT, TOP, BOTTOM = 44, 8, 12, 24
+GRID_LINES: Final = 4
+MOST_LABELS: Final = 7
+STEPS: Final = (1, 2, 4, 6, 8, 10)
+
+
+@dataclass(frozen=True)
+class Series:
+    """One row of numbers, as many as there are labels; `number` chooses the color."""
+
+    name: str
+    values: tuple[float, ...]
+    number: int = 1
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A bar of a chart, or a label's place; `title` is what a pointer or a screen reader is told."""
+
+    x: float
+    y: float
+    width: float = 0
+    height: float = 0
+    series: int = 1
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """Points of one series as SVG wants them."""
+
+    points: str
+    series: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Chart:
+    """What the template draws, and the rows of the table beside it."""
+
+    title: str
+    series: tuple[Series, ...]
+    bars: tuple[Mark, ...]
+    lines: tuple[Line, ...]
+    grid: tuple[Mark, ...]
+    labels: tuple[Mark, ...]
+    rows: tuple[tuple[str, tuple[float, ...]], ...]
+    summary: str
+    width: int = WIDTH
+    height: int = HEIGHT
+    left: int = LEFT
+    right: int = WIDTH - RIGHT
+
+
+def draw_chart(
+    *, title: str, kind: Literal["bar", "line"], labels: Sequence[str], series: Sequence[Series], unit: str = ""
+) -> Chart:
+    """Bars are stacked, lines share one scale. Raises ValueError when a series has another length than the labels."""
+    if any(len(row.values) != len(labels) for row in series):
+        raise ValueError("every series has as many values as there are labels")
+    columns = list(zip(*(row.values for row in series), strict=True))
+    peak = max((sum(column) if kind == "bar" else max(column) for column in columns), default=0)
+    top = round_up(peak)
+    return Chart(
+        title=title,
+        series=tuple(series),
+        bars=_stack(labels, series, top, unit) if kind == "bar" else (),
+        lines=_trace(len(labels), series, top) if kind == "line" else (),
+        grid=tuple(Mark(LEFT, _y(share * top, top), title=f"{share * top:g}") for share in _shares()),
+        labels=_place_labels(labels),
+        rows=tuple(zip(labels, columns, strict=True)),
+        summary=_summarize(labels, series, unit),
+    )
+
+
+def round_up(peak: float) -> float:
+    """The round number at or above `peak` that the scale ends with; 1 for nothing at all."""
+    if peak <= 0:
+        return 1
+    power = 10.0 ** (len(str(int(peak))) - 1) if peak >= 1 else 0.1
+    while power > peak:
+        power /= 10
+    return next(step * power for step in STEPS if step * power >= peak)
+
+
+def _shares() -> tuple[float, ...]:
+    return tuple(line / GRID_LINES for line in range(GRID_LINES + 1))
+
+
+def _y(value: float, top: float) -> float:
+    return round(HEIGHT - BOTTOM - value / top * (HEIGHT - TOP - BOTTOM), 1)
+
+
+def _slot(count: int) -> float:
+    return (WIDTH - LEFT - RIGHT) / max(count, 1)
+
+
+def _center(index: int, count: int) -> float:
+    return round(LEFT + _slot(count) * (index + 0.5), 1)
+
+
+def _stack(labels: Sequence[str], series: Sequence[Series], top: float, unit: str) -> tuple[Mark, ...]:
+    slot = _slot(len(labels))
+    bars = []
+    for index, label in enumerate(labels):
+        floor = 0.0
+        for row in series:
+            value = row.values[index]
+            y, bottom = _y(floor + value, top), _y(floor, top)
+            told = f"{label}: {row.name} {value:g}{unit}"
+            x = round(LEFT + slot * index + slot * 0.1, 1)
+            bars.append(Mark(x, y, round(slot * 0.8, 1), round(bottom - y, 1), row.number, told))
+            floor += value
+    return tuple(bar for bar in bars if bar.height > 0)
+
+
+def _trace(count: int, series: Sequence[Series], top: float) -> tuple[Line, ...]:
+    return tuple(
+        Line(
+            " ".join(f"{_center(index, count)},{_y(value, top)}" for index, value in enumerate(row.values)),
+            row.number,
+            row.name,
+        )
+        for row in series
+    )
+
+
+def _place_labels(labels: Sequence[str]) -> tuple[Mark, ...]:
+    every = -(-len(labels) // MOST_LABELS) or 1
+    shown = range(0, len(labels), every)
+    return tuple(Mark(_center(index, len(labels)), HEIGHT - 6, title=labels[index]) for index in shown)
+
+
+def _summarize(labels: Sequence[str], series: Sequence[Series], unit: str) -> str:
+    """One sentence a series: where it ended, its highest value, and whether it rose."""
+    told = []
+    for row in (row for row in series if row.values):
+        peak = max(row.values)
+        turns = sum(before < after for before, after in pairwise(row.values))
+        course = "rising" if turns > len(row.values) // 2 else "not rising"
+        at = labels[row.values.index(peak)]
+        told.append(f"{row.name}: {row.values[-1]:g}{unit} at the end, {peak:g}{unit} at most ({at}), {course}.")
+    return " ".join(told)

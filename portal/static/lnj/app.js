@@ -1,0 +1,56 @@
+// Everything the pages do in the browser themselves; all of it is an extra, no page needs it.
+(() => {
+  "use strict";
+
+  document.documentElement.classList.add("has-script");
+
+  // A button with data-copy="id" copies the text of that element, and says so to eyes and ears.
+  const COPIED_MS = 2000;
+
+  async function copyText(button) {
+    const source = document.getElementById(button.dataset.copy);
+    const label = button.querySelector("[data-copy-label]");
+    const before = label.textContent;
+    try {
+      await navigator.clipboard.writeText(source.innerText.trim());
+      label.textContent = "Copied";
+    } catch {
+      // No right to the clipboard, or no TLS: select it, so that one key press copies.
+      window.getSelection().selectAllChildren(source);
+      label.textContent = "Selected: press Ctrl C";
+    }
+    setTimeout(() => { label.textContent = before; }, COPIED_MS);
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (button) copyText(button);
+
+    // An open menu closes when something else is chosen.
+    for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+      if (!menu.contains(event.target)) menu.open = false;
+    }
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+
+  // Polling rests in a hidden tab, and begins again when it is looked at.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const trigger = event.target.closest("[hx-trigger*='every']");
+    if (trigger && document.hidden) event.preventDefault();
+  });
+
+  // After a page was swapped in, the focus goes to its heading, as after a full load.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const heading = event.target.id === "main" && event.target.querySelector("h1");
+    if (!heading) return;
+    heading.tabIndex = -1;
+    heading.focus();
+  });
+})();
