@@ -20,6 +20,8 @@ class Action(StrEnum):
     TENANT_OPTIONS_CHANGED = "tenants.options.changed"
     CLIENT_CREATED = "tenants.scim_client.created"
     CLIENT_OPTIONS_CHANGED = "tenants.scim_client.changed"
+    SECRET_ISSUED = "tenants.client_secret.issued"
+    ACCESS_TOKEN_ISSUED = "tenants.access_token.issued"
     TOKEN_ISSUED = "tenants.token.issued"
     TOKEN_ROTATED = "tenants.token.rotated"
     TOKEN_REVOKED = "tenants.token.revoked"

@@ -18,6 +18,8 @@ SENTENCES = {
     Action.TENANT_OPTIONS_CHANGED: "{actor} changed options of the tenant {target}",
     Action.CLIENT_CREATED: "{actor} created the SCIM client {target}",
     Action.CLIENT_OPTIONS_CHANGED: "{actor} changed options of the SCIM client {target}",
+    Action.SECRET_ISSUED: "{actor} issued the client secret {target}",
+    Action.ACCESS_TOKEN_ISSUED: "{actor} fetched the access token {target} with {secret}",
     Action.TOKEN_ISSUED: "{actor} issued the token {target}",
     Action.TOKEN_ROTATED: "{actor} rotated the token {target}",
     Action.TOKEN_REVOKED: "{actor} revoked the token {target}",

@@ -20,12 +20,13 @@ from django.db import DatabaseError, connections
 from audit.actors import system_origin
 from audit.retention import drop_expired_months
 from labsninja.attendants import Attendant, make_attendants
-from labsninja.kernel.isolation import tenant_context
+from labsninja.kernel.isolation import cross_tenant, tenant_context
 from labsninja.kernel.leases import LeaseLost, claim_lease, release_lease, renew_lease
 from scim.services.arrivals import ArrivalsAttendant
 from scim.services.reads import ReadsRecorder
 from scim.services.request_log_retention import drop_expired_weeks
-from tenants.queries import list_ending_tokens
+from tenants.queries import list_ending_tokens, list_tenants_with_ended_access_tokens
+from tenants.services.access_tokens import KEPT_AFTER_END, prune_access_tokens
 from tenants.services.tokens import retire_token
 
 LEASE, LEASE_SECONDS, BEAT_SECONDS = "ledger", 15, 1.0
@@ -78,12 +79,27 @@ def retire_rotated_tokens() -> int:
     return retired
 
 
+def prune_ended_access_tokens() -> int:
+    """Delete access tokens that ended long ago, of all tenants. Gives how many; asks for no platform role when none."""
+    now = datetime.now(UTC)
+    tenants = list_tenants_with_ended_access_tokens(before=now - KEPT_AFTER_END)
+    if not tenants:
+        return 0
+    pruned = 0
+    with cross_tenant(reason="delete access tokens that ended long ago", actor=system_origin("ledger")):
+        for tenant_id in tenants:
+            with tenant_context(tenant_id):
+                pruned += prune_access_tokens(now=now)
+    return pruned
+
+
 DUTIES = (
     Duty("audit partitions", 3600, prepare_partitions),
     Duty("audit retention", 3600, drop_old_events),
     Duty("request log partitions", 3600, prepare_request_log),
     Duty("request log retention", 3600, drop_old_requests),
     Duty("rotated tokens", 5, retire_rotated_tokens),
+    Duty("ended access tokens", 3600, prune_ended_access_tokens),
     Duty("reads", 1, ReadsRecorder().record_some),
     Duty("arrivals", 1, ArrivalsAttendant().attach_some),
 )

@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("livez", livez),
     path("readyz", readyz),
     path("scim/v2", include("scim.api.urls")),
+    path("", include("scim.api.oauth.urls")),
     path("status", status, {"collect_health": collect_health}, name="status"),
     path("", include("portal.urls")),
 ]

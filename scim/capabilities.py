@@ -124,7 +124,14 @@ CAPABILITIES: Final = (
         ("7644#2",),
         ("tenants/test_authentication.py", "tenants/test_tokens.py"),
     ),
-    Capability("oauth-client-credentials", SECURITY, "OAuth 2.0 client credentials", _LATER, ("6749#4.4",)),
+    Capability(
+        "oauth-client-credentials",
+        SECURITY,
+        "OAuth 2.0 client credentials",
+        _DONE,
+        ("6749#4.4", "8414#3"),
+        ("scim/test_token_endpoint.py", "scim/test_oauth_client.py"),
+    ),
     Capability("fine-scopes", SECURITY, "Scopes by resource type and attribute", _LATER),
     Capability("mutual-tls", SECURITY, "Client certificates", _LATER),
     Capability(

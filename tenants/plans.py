@@ -25,16 +25,19 @@ class Rate:
 
 @dataclass(frozen=True)
 class PlanRates:
-    """Rates of the tenant as a whole and of each of its tokens; None is without limit."""
+    """Rates of the tenant as a whole, of each of its tokens, and of the access tokens that each of its SCIM clients
+    fetches; None is without limit.
+    """
 
     tenant: Rate | None = None
     token: Rate | None = None
+    access_tokens: Rate | None = None
 
 
 _FREE_RATE: Final = Rate(50, 100)
 RATES: Final[Mapping[str, PlanRates]] = MappingProxyType(
     {
-        Plan.FREE: PlanRates(tenant=_FREE_RATE, token=_FREE_RATE),
+        Plan.FREE: PlanRates(tenant=_FREE_RATE, token=_FREE_RATE, access_tokens=Rate(0.2, 20)),
         Plan.UNLIMITED: PlanRates(),
     }
 )

@@ -43,9 +43,9 @@ def find_scim_client(*, name: str) -> ScimClient | None:
 
 
 def list_tokens() -> Sequence[ClientToken]:
-    """The bound tenant's tokens, oldest first."""
+    """The bound tenant's bearer tokens and client secrets, oldest first."""
     with tenant_scope():
-        return list(ClientToken.objects.all())
+        return list(ClientToken.objects.exclude(kind=ClientToken.Kind.ACCESS))
 
 
 def find_token_tenant(*, lookup_id: str) -> UUID | None:
@@ -57,9 +57,18 @@ def find_token_tenant(*, lookup_id: str) -> UUID | None:
 
 
 def list_ending_tokens(*, before: datetime) -> Sequence[EndingToken]:
-    """Live tokens of all tenants that end before a moment: ids and times alone, through the look-up role."""
+    """Live tokens and secrets of all tenants that end before a moment: ids and times alone, through the look-up
+    role. Access tokens end all the time and are left out.
+    """
     with connections["default"].cursor() as cursor:
         cursor.execute(
             "SELECT tenant_id, token_id, ends_at, is_rotated, warned_days FROM tenants_ending_tokens(%s)", [before]
         )
         return [EndingToken(*row) for row in cursor.fetchall()]
+
+
+def list_tenants_with_ended_access_tokens(*, before: datetime) -> Sequence[UUID]:
+    """Tenants with access tokens that ended before a moment, through the look-up role."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT tenant_id FROM tenants_ended_access_tokens(%s)", [before])
+        return [tenant_id for (tenant_id,) in cursor.fetchall()]

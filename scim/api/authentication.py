@@ -59,7 +59,14 @@ class TokenAuthentication(BaseAuthentication):
         bind_tenant(grant.tenant_id)
         agent = client_agent(request)
         note_use(grant=grant, at=now, address=address, user_agent=agent)
-        return Caller(grant, _origin(request, grant, now, address, agent)), grant
+        return Caller(grant, make_origin(request, grant, now)), grant
+
+
+def make_origin(request: Request, grant: Grant, now: datetime) -> Origin:
+    """The SCIM client that `grant` tells of, at this request."""
+    actor = Actor(ActorKind.SCIM_CLIENT, str(grant.scim_client_id), grant.client_name, grant.prefix)
+    request_id: Any = request.META["labsninja.request_id"]
+    return Origin(actor, SURFACE, now, request_id, client_address(request._request), client_agent(request._request))
 
 
 def _read_token(request: Request) -> str:
@@ -78,9 +85,3 @@ def _read_token(request: Request) -> str:
 def _refuse(detail: str, error: str | None) -> UnauthenticatedError:
     challenge = f'Bearer realm="{REALM}"'
     return UnauthenticatedError(detail, challenge=f'{challenge}, error="{error}"' if error else challenge)
-
-
-def _origin(request: Request, grant: Grant, now: datetime, address: str, agent: str) -> Origin:
-    actor = Actor(ActorKind.SCIM_CLIENT, str(grant.scim_client_id), grant.client_name, grant.prefix)
-    request_id: Any = request.META["labsninja.request_id"]
-    return Origin(actor, SURFACE, now, request_id, address, agent)

@@ -1,12 +1,14 @@
-"""Every request below /scim/v2 leaves an entry for the request log, whatever became of it."""
+"""Every request below /scim/v2 and to the token endpoint leaves an entry for the request log, whatever became of it."""
 
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from time import perf_counter_ns
 from typing import IO, Any
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.status import HTTP_401_UNAUTHORIZED, HTTP_403_FORBIDDEN
@@ -55,12 +57,14 @@ class KeptStream:
 class RecordedView(APIView):
     """A view that answers with a REST framework Response; its requests are logged once that is complete.
 
-    A view may say what a request was about: `subject` is the name a person knows the resource by.
+    A view may say what a request was about: `subject` is the name a person knows the resource by. One whose bodies
+    hold secrets does not keep them.
     """
 
-    parser_classes = (KeepingParser,)
+    parser_classes: Sequence[type[BaseParser]] = (KeepingParser,)
     resource_type_name = ""
     subject = ""
+    keeps_bodies = True
     request_body = b""
     error: Exception | None = None
 
@@ -79,6 +83,14 @@ class RecordedView(APIView):
         final = super().finalize_response(request, response, *args, **kwargs)
         final.add_post_render_callback(self._note)
         return final
+
+    def find_prefix(self) -> str:
+        """Public part of what was shown, genuine or not."""
+        return find_prefix(text=self.request.META.get("HTTP_AUTHORIZATION", ""))
+
+    def find_denial(self, status: int) -> str:
+        """Why the request is a denied attempt; nothing for one that is none."""
+        return _find_reason(self.error) if status in DENIED else ""
 
     def _note(self, response: Any) -> None:
         try:
@@ -102,18 +114,18 @@ class RecordedView(APIView):
             query=request.META.get("QUERY_STRING", ""),
             scim_client_id=grant.scim_client_id if grant else None,
             client_name=grant.client_name if grant else "",
-            token_prefix=grant.prefix if grant else find_prefix(text=request.META.get("HTTP_AUTHORIZATION", "")),
+            token_prefix=grant.prefix if grant else self.find_prefix(),
             address=client_address(request),
             user_agent=client_agent(request),
-            scim_type=told.get("scimType", ""),
-            detail=told.get("detail", ""),
-            denied=_find_reason(self.error) if response.status_code in DENIED else "",
+            scim_type=told.get("scimType") or told.get("error", ""),
+            detail=told.get("detail") or told.get("error_description", ""),
+            denied=self.find_denial(response.status_code),
             resource_type=self.resource_type_name,
             resource_id=self.kwargs.get("resource_id", ""),
             subject=self.subject,
             warnings=tuple(reading.codes) if reading else (),
-            request_body=self.request_body,
-            response_body=response.content,
+            request_body=self.request_body if self.keeps_bodies else b"",
+            response_body=response.content if self.keeps_bodies else b"",
         )
 
 

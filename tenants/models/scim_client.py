@@ -43,15 +43,25 @@ class ScimClient(TenantModel):
 
 
 class ClientToken(TenantModel):
-    """A bearer token, of which only a keyed digest is kept.
+    """A bearer token, a client secret, or an access token that was issued for one; only a keyed digest is kept.
 
-    It ends at `expires_at`, or earlier at `retires_at` when it was rotated, or at once when revoked. The columns
-    `client_...` repeat the SCIM client's own: the look-up role may read no other table.
+    It ends at `expires_at`, or earlier at `retires_at` when it was rotated, or at once when revoked; an access token
+    also with its `issuer`, the secret. The columns `client_...` repeat the SCIM client's own: the look-up role may
+    read no other table.
     """
+
+    class Kind(models.TextChoices):
+        """What it may be used as: on SCIM, at the token endpoint, on SCIM for an hour."""
+
+        BEARER = "bearer", "Bearer token"
+        SECRET = "secret", "Client secret"
+        ACCESS = "access", "Access token"
 
     scim_client = models.ForeignKey(
         ScimClient, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="tokens"
     )
+    kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.BEARER, db_default="bearer")
+    issuer = models.ForeignKey("self", models.DO_NOTHING, null=True, db_constraint=False, db_index=False)
     client_name = models.CharField(max_length=200)
     client_kind = models.CharField(max_length=20, default="custom", db_default="custom")
     client_strict = models.BooleanField(default=False, db_default=False)
@@ -77,8 +87,25 @@ class ClientToken(TenantModel):
         abstract = False
         db_table = "tenants_client_token"
         ordering = ("created_at", "id")
-        indexes = (models.Index(fields=["tenant_id", "scim_client"], name="tenants_client_token_client"),)
-        constraints = (models.UniqueConstraint(fields=["lookup_id"], name="tenants_client_token_lookup_id_unique"),)
+        indexes = (
+            models.Index(fields=["tenant_id", "scim_client"], name="tenants_client_token_client"),
+            models.Index(
+                fields=["tenant_id", "issuer"],
+                name="tenants_client_token_issuer",
+                condition=models.Q(issuer__isnull=False),
+            ),
+        )
+        constraints = (
+            models.UniqueConstraint(fields=["lookup_id"], name="tenants_client_token_lookup_id_unique"),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["bearer", "secret", "access"]), name="tenants_client_token_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="access", issuer__isnull=False)
+                | (~models.Q(kind="access") & models.Q(issuer__isnull=True)),
+                name="tenants_client_token_issuer_of_access",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.prefix

@@ -1,11 +1,12 @@
-"""Whose token is this? One indexed look-up through the owner's function, and a memory of at most 4 s per process.
+"""Whose token or client secret is this? One indexed look-up through the owner's function, and for tokens a memory of at
+most 4 s per process.
 
 The memory is keyed by a hash of the token, never by the token. Its age bounds how long a revocation or suspension
-takes to
-reach every process (5 s are promised).
+takes to reach every process (5 s are promised). Secrets are not remembered: they are shown once an hour.
 """
 
 import hashlib
+import hmac
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,20 +20,20 @@ from django.conf import settings
 from django.db import connections
 
 from tenants import TenantsError
-from tenants.models import Tenant
+from tenants.models import ClientToken, Tenant
 from tenants.services.credentials import Credential, matches_digest, parse_credential
 
 MEMORY_SECONDS, MEMORY_ENTRIES = 4.0, 10_000
 
 COLUMNS = (
     *("tenant_id", "token_id", "scim_client_id", "client_name", "scopes", "networks", "ends_at", "revoked_at"),
-    *("client_kind", "strict", "groups_enabled", "user_id", "tenant_slug", "tenant_state", "plan"),
+    *("client_kind", "strict", "groups_enabled", "user_id", "issuer_id", "tenant_slug", "tenant_state", "plan"),
     *("unique_group_names", "keep_members", "strict_members", "revive_deleted"),
 )
 FIND = """
 SELECT f.digest, f.pepper_id, f.tenant_id, f.token_id, f.scim_client_id, f.client_name, f.scopes, f.networks, f.ends_at,
-       f.revoked_at, f.client_kind, f.client_strict, f.client_groups_enabled, f.client_user_id, t.slug, t.state,
-       t.plan, t.unique_group_names, t.keep_members, t.strict_members, t.revive_deleted
+       f.revoked_at, f.client_kind, f.client_strict, f.client_groups_enabled, f.client_user_id, f.issuer_id,
+       t.slug, t.state, t.plan, t.unique_group_names, t.keep_members, t.strict_members, t.revive_deleted
 FROM tenants_find_token(%s) f JOIN tenants_tenant t ON t.id = f.tenant_id
 """
 
@@ -41,7 +42,9 @@ class Refusal(StrEnum):
     """Why a token was refused. For the log and the audit history; the answer does not tell them apart."""
 
     MALFORMED = "malformed"
+    KIND = "not for this use"
     UNKNOWN = "unknown"
+    CLIENT = "of another client"
     REVOKED = "revoked"
     EXPIRED = "expired"
     NETWORK = "foreign network"
@@ -72,6 +75,7 @@ class Grant:
     strict: bool
     groups_enabled: bool
     user_id: UUID | None
+    issuer_id: UUID | None
     tenant_slug: str
     tenant_state: str
     plan: str
@@ -86,20 +90,31 @@ class Grant:
         """Whether the tenant is suspended: authenticated, but served nothing."""
         return self.tenant_state == Tenant.State.SUSPENDED
 
+    @property
+    def budget_id(self) -> UUID:
+        """Whose requests are counted as one: a secret's are those of its access tokens."""
+        return self.issuer_id or self.token_id
+
 
 _memory: dict[bytes, tuple[float, Grant]] = {}
 
 
 def authenticate_token(*, text: str, address: str, now: datetime) -> Grant:
-    """The grant of a token presented from `address`. Raises TokenRefusedError."""
-    credential = parse_credential(text=text)
-    if credential is None:
-        raise TokenRefusedError(Refusal.MALFORMED)
-    grant = _recall(credential) or _look_up(credential)
-    refusal = _find_refusal(grant, address, now)
-    if refusal is not None:
-        raise TokenRefusedError(refusal, grant)
-    return grant
+    """The grant of a bearer or access token presented from `address`. Raises TokenRefusedError."""
+    credential = _parse(text, {ClientToken.Kind.BEARER, ClientToken.Kind.ACCESS})
+    return _let_in(_recall(credential) or _remember(credential), address, now)
+
+
+def authenticate_client(*, client_id: str, secret: str, address: str, now: datetime) -> Grant:
+    """The grant of a SCIM client's secret presented from `address`. Raises TokenRefusedError.
+
+    The secret alone is looked up, and whether it is this client's is asked of what was found: a client id, known or
+    not, here or in another tenant, costs and tells the same.
+    """
+    grant = _look_up(_parse(secret, {ClientToken.Kind.SECRET}))
+    if not hmac.compare_digest(client_id.encode(), str(grant.scim_client_id).encode()):
+        raise TokenRefusedError(Refusal.CLIENT, grant)
+    return _let_in(grant, address, now)
 
 
 def forget_grants() -> None:
@@ -107,13 +122,30 @@ def forget_grants() -> None:
     _memory.clear()
 
 
+def _parse(text: str, kinds: set[ClientToken.Kind]) -> Credential:
+    credential = parse_credential(text=text)
+    if credential is None:
+        raise TokenRefusedError(Refusal.MALFORMED)
+    if credential.kind not in kinds:
+        raise TokenRefusedError(Refusal.KIND)
+    return credential
+
+
 def _recall(credential: Credential) -> Grant | None:
     remembered = _memory.get(_memory_key(credential))
     return remembered[1] if remembered and remembered[0] > time.monotonic() else None
 
 
-def _look_up(credential: Credential) -> Grant:
+def _remember(credential: Credential) -> Grant:
     until = time.monotonic() + MEMORY_SECONDS  # from before the look-up, so that its own duration counts
+    grant = _look_up(credential)
+    if len(_memory) >= MEMORY_ENTRIES:
+        _memory.clear()
+    _memory[_memory_key(credential)] = (until, grant)
+    return grant
+
+
+def _look_up(credential: Credential) -> Grant:
     with connections["default"].cursor() as cursor:
         cursor.execute(FIND, [credential.lookup_id])
         row = cursor.fetchone()
@@ -123,11 +155,7 @@ def _look_up(credential: Credential) -> Grant:
     )
     if not genuine:
         raise TokenRefusedError(Refusal.UNKNOWN)
-    grant = _read_grant(row[2:], credential.prefix)
-    if len(_memory) >= MEMORY_ENTRIES:
-        _memory.clear()
-    _memory[_memory_key(credential)] = (until, grant)
-    return grant
+    return _read_grant(row[2:], credential.prefix)
 
 
 def _read_grant(row: Sequence[Any], prefix: str) -> Grant:
@@ -137,6 +165,13 @@ def _read_grant(row: Sequence[Any], prefix: str) -> Grant:
 
 def _memory_key(credential: Credential) -> bytes:
     return hashlib.sha256(credential.text.encode()).digest()
+
+
+def _let_in(grant: Grant, address: str, now: datetime) -> Grant:
+    refusal = _find_refusal(grant, address, now)
+    if refusal is not None:
+        raise TokenRefusedError(refusal, grant)
+    return grant
 
 
 def _find_refusal(grant: Grant, address: str, now: datetime) -> Refusal | None:

@@ -1,8 +1,8 @@
 """The form of a token and its digest.
 
 `lnj_<environment><kind>_<12 look-up id><43 secret><6 checksum>`, base62. The checksum turns garbage away before any
-database
-or key work; the secret has 256 bits, so a keyed hash suffices and no password hash is needed (ADR 0006).
+database or key work; the secret has 256 bits, so a keyed hash suffices and no password hash is needed (ADR 0006).
+The letter of the kind stands below checksum and digest: no credential passes for one of another kind (ADR 0013).
 """
 
 import hmac
@@ -14,16 +14,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
+from tenants.models import ClientToken
+
 ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
 LOOKUP_LENGTH, SECRET_LENGTH, CHECKSUM_LENGTH = 12, 43, 6
-KIND_SCIM = "s"
-FORM = re.compile(rf"lnj_[lt]{KIND_SCIM}_[0-9A-Za-z]{{{LOOKUP_LENGTH + SECRET_LENGTH + CHECKSUM_LENGTH}}}", re.ASCII)
+LETTERS = {ClientToken.Kind.BEARER: "s", ClientToken.Kind.SECRET: "c", ClientToken.Kind.ACCESS: "a"}
+KINDS = {letter: kind for kind, letter in LETTERS.items()}
+KIND_AT = len("lnj_l")
+DRAWN_LENGTH = LOOKUP_LENGTH + SECRET_LENGTH
+FORM = re.compile(rf"lnj_[lt][{''.join(KINDS)}]_[0-9A-Za-z]{{{DRAWN_LENGTH + CHECKSUM_LENGTH}}}", re.ASCII)
 PREFIX_LENGTH = len("lnj_ls_") + LOOKUP_LENGTH
 
 
 @dataclass(frozen=True)
 class Credential:
-    """A token in full: shown once, never stored. `prefix` is the public part, safe to display and log."""
+    """A token or client secret in full: shown once, never stored. `prefix` is public, safe to display and log."""
 
     text: str
 
@@ -40,11 +45,16 @@ class Credential:
         """The twelve characters by which the row is found."""
         return self.text[PREFIX_LENGTH - LOOKUP_LENGTH : PREFIX_LENGTH]
 
+    @property
+    def kind(self) -> ClientToken.Kind:
+        """What it may be used as."""
+        return KINDS[self.text[KIND_AT]]
 
-def make_credential(*, environment: str) -> Credential:
-    """A new token; `environment` is live or test."""
-    drawn = "".join(secrets.choice(ALPHABET) for _ in range(LOOKUP_LENGTH + SECRET_LENGTH))
-    body = f"lnj_{environment[0]}{KIND_SCIM}_{drawn}"
+
+def make_credential(*, environment: str, kind: ClientToken.Kind = ClientToken.Kind.BEARER) -> Credential:
+    """A new one; `environment` is live or test."""
+    drawn = "".join(secrets.choice(ALPHABET) for _ in range(DRAWN_LENGTH))
+    body = f"lnj_{environment[0]}{LETTERS[kind]}_{drawn}"
     return Credential(body + _checksum(body))
 
 

@@ -1,4 +1,5 @@
-"""How fast a tenant and a token may call: token buckets in PostgreSQL, from which each process takes shares.
+"""How fast a tenant and a token may call, and a SCIM client fetch access tokens: token buckets in PostgreSQL, of which
+each process takes shares.
 
 A process takes up to 10 requests of a bucket at once and spends them without asking again; what it has not spent within
 a second it brings back with its next visit. So several processes share one budget, most requests cost nothing, and a
@@ -68,9 +69,16 @@ def take_request(*, grant: Grant) -> None:
     Opens a short transaction of its own now and then. When the database cannot be asked the request passes.
     """
     rates = RATES[grant.plan]
-    for bucket, rate in ((f"token:{grant.token_id}", rates.token), ("tenant", rates.tenant)):
+    for bucket, rate in ((f"token:{grant.budget_id}", rates.token), ("tenant", rates.tenant)):
         if rate is not None:
             _take(grant.tenant_id, bucket, rate)
+
+
+def take_access_token(*, grant: Grant) -> None:
+    """Count one access token of the SCIM client. Raises RateLimitedError; otherwise as take_request."""
+    rate = RATES[grant.plan].access_tokens
+    if rate is not None:
+        _take(grant.tenant_id, f"access:{grant.scim_client_id}", rate)
 
 
 def forget_shares() -> None:

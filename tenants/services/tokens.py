@@ -1,21 +1,39 @@
-"""Tokens of the bound tenant: issue, rotate with overlap, revoke, retire at the overlap's end."""
+"""Tokens and client secrets of the bound tenant: issue, rotate with overlap, revoke, retire at the overlap's end."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from ipaddress import ip_network
-from typing import Any
 from uuid import UUID
-
-from django.conf import settings
 
 from audit.actions import Action
 from audit.actors import Origin
-from audit.services import Event, Target, record_event
+from audit.services import Event, record_event
 from labsninja.kernel.isolation import tenant_scope
 from tenants import TenantsError
 from tenants.models import ClientToken, ScimClient
-from tenants.services.credentials import Credential, digest_credential, make_credential
+from tenants.services.token_rows import (
+    IssuedToken,
+    Rights,
+    UnknownTokenError,
+    insert_token,
+    lock_client,
+    lock_token,
+    make_target,
+)
+
+__all__ = [
+    "SCOPES",
+    "IssuedToken",
+    "TokenRequestError",
+    "UnknownTokenError",
+    "check_token_request",
+    "issue_secret",
+    "issue_token",
+    "retire_token",
+    "revoke_token",
+    "rotate_token",
+    "warn_of_expiry",
+]
 
 SCOPES = ("scim:read", "scim:write")
 DEFAULT_LIFETIME, LONGEST_LIFETIME = timedelta(days=365), timedelta(days=730)
@@ -27,18 +45,6 @@ class TokenRequestError(TenantsError):
     """A token with these properties is not issued."""
 
 
-class UnknownTokenError(TenantsError):
-    """The tenant has no such token, or it has ended."""
-
-
-@dataclass(frozen=True)
-class IssuedToken:
-    """A new token: the row, and the text that is shown this once."""
-
-    token: ClientToken
-    text: str = field(repr=False)
-
-
 def issue_token(
     *,
     scim_client: ScimClient,
@@ -47,43 +53,58 @@ def issue_token(
     lifetime: timedelta = DEFAULT_LIFETIME,
     networks: Sequence[str] = (),
 ) -> IssuedToken:
-    """A new token of the bound tenant's SCIM client.
+    """A new bearer token of the bound tenant's SCIM client.
 
     `networks` are CIDRs it may come from; none means anywhere. Raises TokenRequestError for unknown scopes, a lifetime
     that is not within 730 days, or a malformed network.
     """
     check_token_request(scopes=scopes, lifetime=lifetime, networks=networks)
-    with tenant_scope():
-        client = _lock_client(id=scim_client.id)
-        issued = _insert_token(client, scopes, networks, origin, origin.at + lifetime)
-        details = {"scopes": list(scopes), "networks": list(networks), "expires": issued.token.expires_at.isoformat()}
-        record_event(event=Event(Action.TOKEN_ISSUED, _target(issued.token), details=details), origin=origin)
-    return issued
+    return _issue(scim_client, Rights(ClientToken.Kind.BEARER, scopes, networks), Action.TOKEN_ISSUED, lifetime, origin)
+
+
+def issue_secret(
+    *,
+    scim_client: ScimClient,
+    scopes: Sequence[str],
+    origin: Origin,
+    lifetime: timedelta = DEFAULT_LIFETIME,
+    networks: Sequence[str] = (),
+) -> IssuedToken:
+    """A new secret of the bound tenant's SCIM client, for which it fetches access tokens. As issue_token otherwise."""
+    check_token_request(scopes=scopes, lifetime=lifetime, networks=networks)
+    rights = Rights(ClientToken.Kind.SECRET, scopes, networks)
+    return _issue(scim_client, rights, Action.SECRET_ISSUED, lifetime, origin)
 
 
 def rotate_token(*, prefix: str, origin: Origin, overlap: timedelta = DEFAULT_OVERLAP) -> IssuedToken:
-    """A successor with the same rights and lifetime; the old token works on for `overlap`, so that nothing breaks.
+    """A successor with the same rights and lifetime; the old token or secret works on for `overlap`, so that nothing
+    breaks.
 
-    Raises UnknownTokenError, and TokenRequestError for an overlap beyond 7 days.
+    Raises UnknownTokenError, and TokenRequestError for an access token or an overlap beyond 7 days.
     """
     if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
         raise TokenRequestError("an overlap is between 0 and 7 days")
     with tenant_scope():
-        client = _lock_client(tokens__prefix=prefix)
-        old = _lock_token(prefix, origin.at)
+        client = lock_client(tokens__prefix=prefix)
+        old = lock_token(prefix=prefix, now=origin.at)
+        if old.kind == ClientToken.Kind.ACCESS:
+            raise TokenRequestError("an access token is not rotated: its client fetches the next one")
+        rights = Rights(ClientToken.Kind(old.kind), old.scopes, old.networks)
         ends = origin.at + (old.expires_at - old.created_at)
-        issued = _insert_token(client, old.scopes, old.networks, origin, ends)
+        issued = insert_token(client=client, rights=rights, origin=origin, ends=ends)
         old.retires_at = min(origin.at + overlap, old.retires_at or old.expires_at)
         old.save(update_fields=["retires_at"])
         details = {"successor": issued.token.prefix, "retires": old.retires_at.isoformat()}
-        record_event(event=Event(Action.TOKEN_ROTATED, _target(old), details=details), origin=origin)
+        record_event(event=Event(Action.TOKEN_ROTATED, make_target(token=old), details=details), origin=origin)
     return issued
 
 
 def revoke_token(*, prefix: str, origin: Origin) -> ClientToken:
-    """Ends a token; every process refuses it within 5 s. Raises UnknownTokenError."""
+    """Ends a token, and with a secret its access tokens; every process refuses it within 5 s. Raises
+    UnknownTokenError.
+    """
     with tenant_scope():
-        token = _lock_token(prefix, origin.at)
+        token = lock_token(prefix=prefix, now=origin.at)
         return _end_token(token, Action.TOKEN_REVOKED, origin)
 
 
@@ -97,11 +118,11 @@ def retire_token(*, token_id: UUID, origin: Origin) -> ClientToken | None:
 
 def warn_of_expiry(*, token_id: UUID, origin: Origin) -> bool:
     """Record that a live token ends within 30, 7 or 1 days, once for each. Gives whether there was something new to
-    say.
+    say; of an access token there never is.
     """
     with tenant_scope():
         live = ClientToken.objects.filter(id=token_id, revoked_at=None, retires_at=None, expires_at__gt=origin.at)
-        token = live.select_for_update().first()
+        token = live.exclude(kind=ClientToken.Kind.ACCESS).select_for_update().first()
         days = min(
             (d for d in WARNING_DAYS if token and token.expires_at - origin.at <= timedelta(days=d)), default=None
         )
@@ -110,7 +131,7 @@ def warn_of_expiry(*, token_id: UUID, origin: Origin) -> bool:
         token.warned_days = days
         token.save(update_fields=["warned_days"])
         details = {"days": days, "expires": token.expires_at.isoformat()}
-        record_event(event=Event(Action.TOKEN_EXPIRING, _target(token), details=details), origin=origin)
+        record_event(event=Event(Action.TOKEN_EXPIRING, make_target(token=token), details=details), origin=origin)
     return True
 
 
@@ -129,58 +150,21 @@ def check_token_request(
             raise TokenRequestError(f"{network!r} is no network in CIDR form") from error
 
 
-def _lock_client(**wanted: Any) -> ScimClient:
-    """The SCIM client as it stands, locked: a token that is made while options change must not keep the old ones.
-
-    Always taken before a lock on a token. Raises UnknownTokenError.
-    """
-    found: ScimClient | None = ScimClient.objects.select_for_update(of=("self",)).filter(**wanted).first()
-    if found is None:
-        raise UnknownTokenError("the tenant has no such token or SCIM client")
-    return found
-
-
-def _insert_token(
-    client: ScimClient, scopes: Sequence[str], networks: Sequence[str], origin: Origin, ends: datetime
-) -> IssuedToken:
-    credential = make_credential(environment=settings.LABSNINJA_ENVIRONMENT)
-    token = ClientToken(
-        scim_client_id=client.id,
-        client_name=client.name,
-        client_kind=client.kind,
-        client_strict=client.strict,
-        client_groups_enabled=client.groups_enabled,
-        client_user_id=client.user_id,
-        scopes=list(scopes),
-        networks=list(networks),
-        created_by=origin.actor.label[:200],
-        expires_at=ends,
-        **_secret_columns(credential),
-    )
-    token.save(force_insert=True)
-    return IssuedToken(token, credential.text)
-
-
-def _secret_columns(credential: Credential) -> dict[str, Any]:
-    pepper_id, pepper = next(iter(settings.LABSNINJA_TOKEN_PEPPERS.items()))
-    digest = digest_credential(credential=credential, pepper=pepper)
-    return {"lookup_id": credential.lookup_id, "prefix": credential.prefix, "digest": digest, "pepper_id": pepper_id}
-
-
-def _lock_token(prefix: str, now: datetime) -> ClientToken:
-    live = ClientToken.objects.filter(prefix=prefix, revoked_at=None, expires_at__gt=now).exclude(retires_at__lte=now)
-    found: ClientToken | None = live.select_for_update().first()
-    if found is None:
-        raise UnknownTokenError(f"there is no live token {prefix!r}")
-    return found
+def _issue(scim_client: ScimClient, rights: Rights, action: Action, lifetime: timedelta, origin: Origin) -> IssuedToken:
+    with tenant_scope():
+        client = lock_client(id=scim_client.id)
+        issued = insert_token(client=client, rights=rights, origin=origin, ends=origin.at + lifetime)
+        details = {
+            "scopes": list(rights.scopes),
+            "networks": list(rights.networks),
+            "expires": issued.token.expires_at.isoformat(),
+        }
+        record_event(event=Event(action, make_target(token=issued.token), details=details), origin=origin)
+    return issued
 
 
 def _end_token(token: ClientToken, action: Action, origin: Origin) -> ClientToken:
     token.revoked_at = origin.at
     token.save(update_fields=["revoked_at"])
-    record_event(event=Event(action, _target(token)), origin=origin)
+    record_event(event=Event(action, make_target(token=token)), origin=origin)
     return token
-
-
-def _target(token: ClientToken) -> Target:
-    return Target("Token", str(token.id), token.prefix)

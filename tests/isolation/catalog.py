@@ -52,6 +52,7 @@ DEFINERS: dict[str, tuple[str, set[str]]] = {
     "audit_take_over(text,text,text,text)": ("ln_owner", set()),
     "scim_drop_request_log(text)": ("ln_owner", {"ln_platform"}),
     "scim_prepare_request_log(integer)": ("ln_owner", {"ln_platform"}),
+    "tenants_ended_access_tokens(timestamp with time zone)": ("ln_lookup", {"ln_app", "ln_platform"}),
     "tenants_ending_tokens(timestamp with time zone)": ("ln_lookup", {"ln_app", "ln_platform"}),
     "tenants_find_token(text)": ("ln_lookup", {"ln_app", "ln_platform"}),
 }

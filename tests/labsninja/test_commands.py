@@ -19,7 +19,13 @@ from labsninja.env import read
 from labsninja.kernel.isolation.roles import ROLES
 from labsninja.management.commands.migrate import Command as Migrate
 from labsninja.provisioning import scim_base_url
-from tenants.services.authentication import Grant, TokenRefusedError, authenticate_token, forget_grants
+from tenants.services.authentication import (
+    Grant,
+    TokenRefusedError,
+    authenticate_client,
+    authenticate_token,
+    forget_grants,
+)
 from tests.labsninja.processes import ROOT
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -89,6 +95,27 @@ def test_provisioning_without_json_prints_the_same_for_people(slug: str) -> None
     token = re.search(r"^token: +(lnj_\S+)$", said, re.MULTILINE)
     assert token is not None
     assert _granted(token[1]).tenant_slug == slug
+
+
+def test_provisioning_for_oauth_prints_a_secret_that_shows_who_the_client_is(slug: str) -> None:
+    made = _provision(slug, "--oauth", "--scopes", "scim:read")
+    assert list(made) == ["tenant", "scim_client", "client_id", "client_secret", "token_url", "base_url"]
+    assert made["token_url"] == made["base_url"].removesuffix("/scim/v2") + "/oauth2/token"
+    shown = {"client_id": made["client_id"], "secret": made["client_secret"]}
+    grant = authenticate_client(**shown, address="127.0.0.1", now=datetime.now(UTC))
+    assert (grant.tenant_slug, grant.scopes, str(grant.scim_client_id)) == (slug, ("scim:read",), made["scim_client"])
+    assert not _is_open(made["client_secret"])
+
+
+def test_secret_and_token_of_one_client_stand_side_by_side(acme: Provisioned) -> None:
+    made = _provision(acme["tenant"], "--oauth")
+    assert made["client_id"] == acme["scim_client"]
+    listed = [line.split()[0] for line in _say("list_tokens", acme["tenant"]).splitlines()]
+    assert listed == [_prefix(acme["token"]), _prefix(made["client_secret"])]
+    new = _say("rotate_token", _prefix(made["client_secret"])).strip()
+    assert new.startswith("lnj_lc_")
+    assert _say("revoke_token", _prefix(new)) == f"{_prefix(new)} is revoked\n"
+    assert _is_open(acme["token"])
 
 
 def test_base_url_is_where_the_home_is_served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

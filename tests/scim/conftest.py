@@ -13,6 +13,8 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from audit.actors import system_origin
 from labsninja.kernel.isolation import tenant_context
+from scim.services import denials
+from scim.services.request_log import flush_requests
 from tenants.models import ScimClient
 from tenants.services.authentication import forget_grants
 from tenants.services.scim_clients import create_scim_client
@@ -87,3 +89,13 @@ def make_provider(make_tenant: Callable[[], UUID]) -> Callable[[], Provider]:
 def provider(make_provider: Callable[[], Provider]) -> Provider:
     """An identity provider with a tenant of its own; no tenant is bound."""
     return make_provider()
+
+
+@pytest.fixture
+def settled(database: None) -> Iterator[None]:
+    """No attempt of another test waits or was told of a moment ago."""
+    flush_requests(at_once=True)
+    denials._told.clear()
+    yield
+    flush_requests(at_once=True)
+    denials._told.clear()

@@ -1,6 +1,5 @@
 """Denied attempts are audit events: one a minute for a token or address and reason, with how often."""
 
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,18 +13,9 @@ from scim.services.denials import flush_denials
 from scim.services.request_log import flush_requests, note_request
 from tests.scim.recorded import details_of, entry, events_of
 
+pytestmark = pytest.mark.usefixtures("settled")
 DENIED = "scim.access.denied"
 PREFIX = "lnj_ls_0123456789ab"
-
-
-@pytest.fixture(autouse=True)
-def settled(database: None) -> Iterator[None]:
-    """No attempt of another test waits or was told of a moment ago."""
-    flush_requests(at_once=True)
-    denials._told.clear()
-    yield
-    flush_requests(at_once=True)
-    denials._told.clear()
 
 
 def _deny(tenant_id: UUID, times: int = 1, **values: Any) -> None:

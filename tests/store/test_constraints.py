@@ -14,6 +14,7 @@ from labsninja.kernel.isolation import tenant_context, tenant_scope
 from tests.isolation.directory import populate
 
 FRESH = "99999999-9999-7999-8999-999999999999"
+ABSENT = "88888888-8888-7888-8888-888888888888"
 # Constraint, its table, and what the copy has otherwise than the row.
 VIOLATIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("audit_checkpoint_has_leaves", "audit_checkpoint", {"size": 0}),
@@ -68,6 +69,17 @@ VIOLATIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("scim_resource_user_name_unique", "scim_resource", {"id": FRESH}),
     ("scim_resource_version_positive", "scim_resource", {"id": FRESH, "user_name": "another", "version": 0}),
     ("tenants_client_token_lookup_id_unique", "tenants_client_token", {"id": FRESH}),
+    (
+        "tenants_client_token_issuer_id_fk",
+        "tenants_client_token",
+        {"id": FRESH, "lookup_id": "another", "kind": "access", "issuer_id": ABSENT},
+    ),
+    (
+        "tenants_client_token_issuer_of_access",
+        "tenants_client_token",
+        {"id": FRESH, "lookup_id": "another", "kind": "access"},
+    ),
+    ("tenants_client_token_kind_known", "tenants_client_token", {"id": FRESH, "lookup_id": "another", "kind": "key"}),
     ("tenants_client_token_pkey", "tenants_client_token", {"lookup_id": "another"}),
     (
         "tenants_client_token_scim_client_id_fk",

@@ -30,7 +30,7 @@ import sys, time, uuid, django
 django.setup()
 from types import SimpleNamespace
 from tenants.services.rate_limits import RateLimitedError, take_request
-grant = SimpleNamespace(tenant_id=uuid.UUID(sys.argv[1]), token_id=uuid.UUID(sys.argv[2]), plan="free")
+grant = SimpleNamespace(tenant_id=uuid.UUID(sys.argv[1]), budget_id=uuid.UUID(sys.argv[2]), plan="free")
 print("ready", flush=True)
 passed, until = 0, float(sys.stdin.readline())
 while time.time() < until:
@@ -195,7 +195,7 @@ def test_bucket_is_never_overdrawn(tenant: UUID) -> None:
 
 
 def test_plan_free_gives_what_is_published() -> None:
-    assert RATES[Plan.FREE] == PlanRates(tenant=FREE, token=FREE)
+    assert RATES[Plan.FREE] == PlanRates(tenant=FREE, token=FREE, access_tokens=Rate(0.2, 20))
 
 
 @pytest.mark.parametrize("plan", Plan)

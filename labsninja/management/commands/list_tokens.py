@@ -1,4 +1,4 @@
-"""Shows a tenant's tokens: their public parts, what they may do, when they end, when they were last used."""
+"""Shows a tenant's tokens (lnj_ls_...) and client secrets (lnj_lc_...): what they may do, end, last use."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from tenants.queries import find_tenant, list_tokens
 class Command(TenantCommand):
     """One line a token."""
 
-    help = "List the tokens of a tenant"
+    help = "List the tokens and client secrets of a tenant"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("tenant", help="name of the tenant")

@@ -1,4 +1,4 @@
-"""Ends a token at once; every process refuses it within 5 seconds."""
+"""Ends a token, or a client secret with its access tokens, at once; every process refuses it within 5 seconds."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from tenants.services.tokens import revoke_token
 class Command(TenantCommand):
     """The token is named by its public part."""
 
-    help = "Revoke a token"
+    help = "Revoke a token or client secret"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("prefix", help="public part of the token, as in lnj_ls_0123456789ab")

@@ -1,4 +1,4 @@
-"""Gives a token a successor; the old one works on for the overlap."""
+"""Gives a token or client secret a successor; the old one works on for the overlap."""
 
 from datetime import timedelta
 from typing import Any
@@ -11,9 +11,9 @@ from tenants.services.tokens import rotate_token
 
 
 class Command(TenantCommand):
-    """Prints the new token, this once."""
+    """Prints the new one, this once."""
 
-    help = "Rotate a token"
+    help = "Rotate a token or client secret"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("prefix", help="public part of the token, as in lnj_ls_0123456789ab")

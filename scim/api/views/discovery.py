@@ -30,7 +30,7 @@ SCHEMES: Sequence[tuple[str, Mapping[str, Any]]] = (
         {
             "type": "oauthbearertoken",
             "name": "Bearer token",
-            "description": "A token of the tenant in the Authorization header",
+            "description": "A token of the SCIM client in the Authorization header, or an access token",
             "specUri": "https://www.rfc-editor.org/rfc/rfc6750",
             "primary": True,
         },
@@ -40,8 +40,9 @@ SCHEMES: Sequence[tuple[str, Mapping[str, Any]]] = (
         {
             "type": "oauth2",
             "name": "OAuth 2.0 client credentials",
-            "description": "An access token of one hour, fetched with the id and secret of a SCIM client",
-            "specUri": "https://www.rfc-editor.org/rfc/rfc6749",
+            "description": "An access token of one hour, fetched from /oauth2/token with the id and secret of the SCIM "
+            "client (grant type client_credentials)",
+            "specUri": "https://www.rfc-editor.org/rfc/rfc6749#section-4.4",
         },
     ),
 )
