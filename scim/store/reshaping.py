@@ -1,7 +1,7 @@
-"""All live resources of a type, page by page, and what is derived from their documents written anew."""
+"""All live resources of a type, page by page, and what their rows derive from their documents written anew."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import orjson
@@ -9,9 +9,7 @@ import orjson
 from labsninja.kernel.isolation import current_scope
 from scim.protocol.json_input import JsonObject
 from scim.protocol.schemas.definitions import ResourceType
-from scim.store.index import index_rows, replace_index_rows
 from scim.store.resources import look_up_columns
-from scim.store.unique import replace_unique_rows, unique_rows
 
 PAGE: Final = 500
 # Index scim_resource_live. URNs are folded; without any, every resource is wanted.
@@ -40,12 +38,9 @@ def walk_documents(*, resource_type: str, urns: Sequence[str] | None) -> Iterato
 
 
 def reshape_resource(*, resource_id: UUID, document: JsonObject, before: ResourceType, after: ResourceType) -> None:
-    """Look-up columns, search document, index rows and unique values as the new definition has them."""
-    scope = current_scope()
-    named: dict[str, Any] = {"resource_type": after.name, "resource_id": resource_id}
+    """Look-up columns and search document as the new definition has them."""
     columns = look_up_columns(after, document)
     if columns != look_up_columns(before, document):
+        scope = current_scope()
         held = [columns.user_name, columns.external_id, columns.display_name, columns.active, columns.search]
         scope.execute(UPDATE, [*held, scope.tenant_id, resource_id])
-    replace_index_rows(**named, before=index_rows(before, document), after=index_rows(after, document))
-    replace_unique_rows(**named, before=unique_rows(before, document), after=unique_rows(after, document))
