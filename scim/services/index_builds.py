@@ -31,7 +31,7 @@ from scim.store.index_building import Build, build_rows, claim_build, end_build
 from scim.store.pipeline import pipelined_scope
 from scim.store.schemas import OutdatedSchemasError, exclude_writers, hold_revision, raise_revision
 
-BATCH = 500
+BATCH = 250
 SECONDS_AT_ONCE = 1.0  # the ledger has a lease to renew, and stops when it is told to
 logger = logging.getLogger(__name__)
 

@@ -7,12 +7,13 @@ anew. Documents themselves never change by a definition. Indexes are only planne
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from typing import Any
 
 from audit.actions import Action
 from audit.actors import Origin
 from audit.services import Event, Target, record_event
-from scim.protocol.attributes import Attribute
+from scim.protocol.attributes import Attribute, Uniqueness
 from scim.protocol.filter.evaluate import values_at
 from scim.protocol.json_input import JsonObject
 from scim.protocol.schemas.definitions import ResourceType, SchemaSet
@@ -122,11 +123,13 @@ def _refuse_if_used(resource_type: ResourceType) -> None:
 def _reshape(before: ResourceType, after: ResourceType, indexes: AbstractSet[str]) -> set[IndexKey]:
     """Gives which of the indexes have something to be built from."""
     urns = _touched_extensions(before, after)
+    # Indexes alone bound texts and ask for nothing else: what is short need not be looked at to be known to fit.
+    is_long = _without_indexes(before) == _without_indexes(after)
     reasons: Counter[str] = Counter()
     open_paths = {path.text: path for path in after.paths if path.text in indexes}
     filled: set[IndexKey] = set()
     count = 0
-    for _resource_id, document in walk_documents(resource_type=after.name, urns=urns):
+    for _resource_id, document in walk_documents(resource_type=after.name, urns=urns, is_long=is_long):
         found = find_obstacles(before, after, document)
         count += bool(found)
         reasons.update(found)
@@ -138,7 +141,7 @@ def _reshape(before: ResourceType, after: ResourceType, indexes: AbstractSet[str
     if _searched_shape(before) != _searched_shape(after):
         for resource_id, document in walk_documents(resource_type=after.name, urns=urns):
             reshape_resource(resource_id=resource_id, document=document, before=before, after=after)
-    return filled
+    return {(after.name, path) for path in indexes} if is_long else filled
 
 
 def _touched_extensions(before: ResourceType, after: ResourceType) -> list[str] | None:
@@ -149,6 +152,18 @@ def _touched_extensions(before: ResourceType, after: ResourceType) -> list[str] 
     if is_wider or before.schema != after.schema:
         return None
     return [urn.lower() for urn in differing]
+
+
+def _without_indexes(resource_type: ResourceType) -> tuple[Any, ...]:
+    """The shape as it would be if nothing were indexed or unique."""
+    held = ((schema.id, schema.attributes) for schema in resource_type.all_schemas)
+    required = tuple(extension.required for extension in resource_type.extensions)
+    return required, tuple((urn, tuple(_without_index(one) for one in attributes)) for urn, attributes in held)
+
+
+def _without_index(attribute: Attribute) -> Attribute:
+    parts = tuple(_without_index(part) for part in attribute.sub_attributes)
+    return replace(attribute, indexed=False, uniqueness=Uniqueness.NONE, sub_attributes=parts)
 
 
 def _searched_shape(resource_type: ResourceType) -> Mapping[str, Any]:
