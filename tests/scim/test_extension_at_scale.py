@@ -23,22 +23,27 @@ from tests.scim.defining import LAB, NUMBER, OFFICE, badge
 
 PEOPLE = 20_000
 
+
 @pytest.mark.parametrize("limit", [250, 500])
 def test_measure(provider: Provider, tmp_path: Path, limit: int) -> None:
     slug = Tenant.objects.get(id=provider.tenant_id).slug
     with tenant_context(provider.tenant_id), _unhurried():
         _insert(USER, {**user_body(MARK), LAB: {"office": f"o{MARK}", "number": 1}}, 1, PEOPLE)
+
     def define(*attributes: Any) -> float:
-        p = tmp_path / "d.json"; p.write_bytes(orjson.dumps(badge(*attributes)))
+        p = tmp_path / "d.json"
+        p.write_bytes(orjson.dumps(badge(*attributes)))
         t = time.monotonic()
         with tenant_context():
             call_command("define_schema", slug, str(p), "--extends", "User")
         return time.monotonic() - t
+
     def find() -> float:
         t = time.monotonic()
         q = quote(f'{LAB}:office eq "O0012345"')
         assert read(provider, f"/Users?filter={q}")["totalResults"] == 1
         return time.monotonic() - t
+
     print("define", define(), "find", find())
     print("define indexed", define(NUMBER, {**OFFICE, "indexed": True, "uniqueness": "server"}), "find", find())
     times = []
@@ -46,9 +51,12 @@ def test_measure(provider: Provider, tmp_path: Path, limit: int) -> None:
         while True:
             t = time.monotonic()
             n = build_batch(origin=system_origin("x"), limit=limit)
-            if not n: break
+            if not n:
+                break
             times.append(time.monotonic() - t)
-    print("BATCH", limit, "total", sum(times), "mean", sum(times)/len(times), "max", max(times), "find", find(), find())
+    print(
+        "BATCH", limit, "total", sum(times), "mean", sum(times) / len(times), "max", max(times), "find", find(), find()
+    )
     if limit == 500:
         t = time.monotonic()
         with pytest.raises(CommandError) as c:
