@@ -13,8 +13,8 @@ from scim.protocol.schemas.definitions import ResourceType
 from scim.store.resources import look_up_columns
 
 PAGE: Final = 500
-# Index scim_resource_live. URNs are folded; without any, every resource is wanted. A text in ASCII stays as long as it is
-# when it is folded.
+# Index scim_resource_live. URNs are folded; without any, every resource is wanted. Folding a text in ASCII leaves it as
+# long as it is.
 SELECT: Final = """
 SELECT id, document FROM scim_resource
 WHERE tenant_id = %(tenant)s AND resource_type = %(type)s AND deleted_at IS NULL AND id > %(after)s

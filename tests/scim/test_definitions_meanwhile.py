@@ -12,20 +12,25 @@ from audit.actors import system_origin
 from labsninja.kernel.isolation import tenant_context
 from scim.queries import find_schemas, list_attribute_indexes
 from scim.services.index_builds import build_batch
+from tests.labsninja.processes import wait_for
 from tests.scim.answers import read
-from tests.scim.bulk import post, post_user, send_bulk, statuses
+from tests.scim.bulk import post, send_bulk, statuses
 from tests.scim.conftest import Provider
 from tests.scim.defining import DEVICE, DEVICES, LAB, NUMBER, OFFICE, define, extend, post_device
 from tests.scim.test_index_builds import assert_exact
-from tests.labsninja.processes import wait_for
 
 OPERATIONS = 150
 
 
+def _badged(name: str, **held: Any) -> dict[str, Any]:
+    """The operation that creates a user with a badge."""
+    return post(name, "/Users", userName=name, **{LAB: held})
+
+
 def _in_the_middle(provider: Provider, change: Callable[[], Any], *operations: Any) -> list[dict[str, Any]]:
-    """The results of a Bulk request that creates many users and then does the operations; the change comes meanwhile."""
+    """The results of a Bulk request that creates many users, during which the change comes, and then does the rest."""
     answers: list[list[dict[str, Any]]] = []
-    users = [post_user(f"user{n}", **{LAB: {"number": n, "office": f"o{n}"}}) for n in range(OPERATIONS)]
+    users = [_badged(f"user{n}", number=n, office=f"o{n}") for n in range(OPERATIONS)]
 
     def send() -> None:
         try:
@@ -44,12 +49,11 @@ def _in_the_middle(provider: Provider, change: Callable[[], Any], *operations: A
 
 
 def test_operations_behind_a_change_are_done_by_the_new_definition(provider: Provider) -> None:
-    again = {"number": 1, "office": "O1"}
     results = _in_the_middle(
         provider,
         lambda: extend(provider, NUMBER, {**OFFICE, "uniqueness": "server"}),
-        post_user("taken", **{LAB: again}),
-        post_user("wrong", **{LAB: {"number": "one"}}),
+        _badged("taken", number=1, office="O1"),
+        _badged("wrong", number="one"),
     )
     assert statuses(results) == [*["201"] * OPERATIONS, "409", "400"]
     assert results[-2]["response"]["scimType"] == "uniqueness"

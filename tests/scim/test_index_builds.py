@@ -13,6 +13,7 @@ from labsninja.kernel.isolation import tenant_context
 from scim.protocol.schemas.tenant import IndexState
 from scim.queries import find_present_schemas, list_attribute_indexes
 from scim.services.index_builds import IndexBuilder, build_batch, retry_indexes
+from scim.services.schemas import SchemaInUseError
 from scim.store.attribute_indexes import AttributeIndex
 from scim.store.index import index_rows
 from scim.store.pipeline import pipelined_scope
@@ -161,6 +162,16 @@ def test_definition_that_is_given_again_builds_what_failed_anew(provider: Provid
     assert state_of(provider).state is IndexState.READY
 
 
+@pytest.mark.parametrize("value", ["x" * 1025, "\ufdfa" * 300])
+def test_value_that_is_too_long_for_an_index_stands_in_its_way(provider: Provider, value: str) -> None:
+    extend(provider)
+    create_badged(provider, "ada", office=value)
+    create_badged(provider, "eve", office="short")
+    with pytest.raises(SchemaInUseError, match="longer than 1024") as caught:
+        extend(provider, NUMBER, INDEXED)
+    assert caught.value.count == 1
+
+
 def test_index_that_is_no_longer_wanted_leaves_no_rows(provider: Provider) -> None:
     extend(provider, NUMBER, UNIQUE)
     ada = create_badged(provider, "ada", office="x")
@@ -197,7 +208,8 @@ def test_no_duplicate_slips_in_and_no_row_goes_astray_beside_concurrent_writers(
     extend(provider)
     people = fill(provider, 40)
     extend(provider, NUMBER, UNIQUE)
-    stop, statuses = threading.Event(), []
+    stop = threading.Event()
+    statuses: list[int] = []
 
     def write(seed: int) -> None:
         number = seed

@@ -1,4 +1,4 @@
-"""Builds the indexes that a tenant's definitions ask for, those that failed once more, without waiting for the ledger."""
+"""Builds the indexes that a tenant's definitions ask for, failed ones once more, without waiting for the ledger."""
 
 from typing import Any
 
