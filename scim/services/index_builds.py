@@ -36,7 +36,7 @@ SECONDS_AT_ONCE = 1.0  # the ledger has a lease to renew, and stops when it is t
 logger = logging.getLogger(__name__)
 
 
-def changed_indexes(before: SchemaSet, after: SchemaSet) -> frozenset[IndexKey]:
+def find_changed_indexes(before: SchemaSet, after: SchemaSet) -> frozenset[IndexKey]:
     """Indexes that go, come, or hold something else than they did."""
     old, new = (index_kinds(one.resource_types) for one in (before, after))
     return frozenset(key for key in {**old, **new} if old.get(key) != new.get(key))
@@ -47,7 +47,7 @@ def plan_indexes(*, before: SchemaSet, after: SchemaSet, filled: AbstractSet[Ind
 
     Those that failed before are built anew.
     """
-    changed, wanted = changed_indexes(before, after), index_kinds(after.resource_types)
+    changed, wanted = find_changed_indexes(before, after), index_kinds(after.resource_types)
     for key in sorted(changed):
         drop_index(key)
     failed = {(one.resource_type, one.path) for one in list_indexes() if one.state is IndexState.FAILED}
@@ -90,12 +90,15 @@ def build_batch(*, origin: Origin, limit: int = BATCH) -> int:
 
 def _end(build: Build, origin: Origin) -> None:
     for ended in end_build(build=build, at=origin.at):
-        action = Action.INDEX_BUILT if ended.state is IndexState.READY else Action.INDEX_FAILED
-        _record(action, build.resource_type, ended.path, origin, count=ended.obstacles)
+        if ended.state is IndexState.READY:
+            _record(Action.INDEX_BUILT, build.resource_type, ended.path, origin)
+        else:
+            reason = f"{ended.obstacles} resources have a value that another has"
+            _record(Action.INDEX_FAILED, build.resource_type, ended.path, origin, reason=reason)
     raise_revision()
 
 
-def _record(action: Action, resource_type: str, path: str, origin: Origin, **details: int) -> None:
+def _record(action: Action, resource_type: str, path: str, origin: Origin, **details: str) -> None:
     target = Target("Index", f"{resource_type} {path}", f"{path} of {resource_type}")
     record_event(event=Event(action, target, details=details), origin=origin)
 

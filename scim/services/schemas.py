@@ -21,7 +21,7 @@ from scim.protocol.schemas.obstacles import find_obstacles
 from scim.protocol.schemas.reading import read_schema, read_type_definition
 from scim.protocol.schemas.representation import schema_definition
 from scim.protocol.schemas.tenant import Definitions
-from scim.services.index_builds import changed_indexes, plan_indexes
+from scim.services.index_builds import find_changed_indexes, plan_indexes
 from scim.store.attribute_indexes import IndexKey
 from scim.store.counters import live_total
 from scim.store.pipeline import pipelined_scope
@@ -102,7 +102,7 @@ def _take(
 def _change(before: Definitions, after: Definitions, revision: int, origin: Origin) -> SchemaSet:
     """Look at every resource that the change concerns, then reshape it. Raises what find_obstacles finds."""
     old, new = before.build(revision=revision), after.build(revision=revision + 1)
-    changed = changed_indexes(old, new)
+    changed = find_changed_indexes(old, new)
     filled: set[IndexKey] = set()
     for known in old.resource_types:
         successor = new.resource_type(known.name)

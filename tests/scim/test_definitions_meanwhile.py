@@ -48,6 +48,7 @@ def _in_the_middle(provider: Provider, change: Callable[[], Any], *operations: A
     return answers[0]
 
 
+@pytest.mark.capability("custom-schemas")
 def test_operations_behind_a_change_are_done_by_the_new_definition(provider: Provider) -> None:
     results = _in_the_middle(
         provider,

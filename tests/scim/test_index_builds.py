@@ -68,6 +68,7 @@ def fill(provider: Provider, count: int, **held: Any) -> list[dict[str, Any]]:
     return [create_badged(provider, f"user{number}", office=f"o{number}", **held) for number in range(count)]
 
 
+@pytest.mark.capability("custom-schemas")
 def test_index_is_built_batch_by_batch_and_then_ready(provider: Provider) -> None:
     extend(provider)
     assert state_of_none(provider)

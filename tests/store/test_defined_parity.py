@@ -51,6 +51,7 @@ def test_every_operator_on_every_defined_attribute_finds_what_it_matches(tenant:
         assert _search(_building(resource_type), some) == wanted, some
 
 
+@pytest.mark.capability("custom-schemas")
 @pytest.mark.parametrize("name", NAMES)
 def test_every_defined_attribute_sorts_as_it_does_without(tenant: UUID, name: str) -> None:
     resource_type, shown = _drawn(7, name)

@@ -44,7 +44,7 @@ BY_INDEX = [
 ]
 WITHOUT = [f'{LAB}:room eq "r7"', f"{LAB}:number gt 7"]
 # A prefix is a range of the key where the planner knows it, and otherwise asked of the attribute's own rows.
-RANGE = re.compile(IN_INDEX.replace(r" AND \(value = .*\)", ""))
+RANGE = r"scim_resource_index_pkey.*\n *Index Cond: \(\(tenant_id = .*\) AND \(resource_type = .*\) AND \(path = .*\)"
 
 
 @pytest.fixture(name="defined", params=["seen", "unseen"])
@@ -74,7 +74,7 @@ def test_filter_on_an_indexed_attribute_is_answered_by_the_index(defined: tuple[
     scope, user = defined
     for text in BY_INDEX:
         plan = _explain(scope, user, text, how)
-        wanted = RANGE.pattern if " sw " in text else IN_INDEX
+        wanted = RANGE if " sw " in text else IN_INDEX
         assert re.search(wanted, plan), f"{text}\n{plan}"
         assert "Seq Scan" not in plan, f"{text}\n{plan}"
     for text in WITHOUT:
