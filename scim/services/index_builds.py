@@ -36,7 +36,7 @@ SECONDS_AT_ONCE = 1.0  # the ledger has a lease to renew, and stops when it is t
 logger = logging.getLogger(__name__)
 
 
-def find_changed_indexes(before: SchemaSet, after: SchemaSet) -> frozenset[IndexKey]:
+def find_changed_indexes(*, before: SchemaSet, after: SchemaSet) -> frozenset[IndexKey]:
     """Indexes that go, come, or hold something else than they did."""
     old, new = (index_kinds(one.resource_types) for one in (before, after))
     return frozenset(key for key in {**old, **new} if old.get(key) != new.get(key))
@@ -47,7 +47,7 @@ def plan_indexes(*, before: SchemaSet, after: SchemaSet, filled: AbstractSet[Ind
 
     Those that failed before are built anew.
     """
-    changed, wanted = find_changed_indexes(before, after), index_kinds(after.resource_types)
+    changed, wanted = find_changed_indexes(before=before, after=after), index_kinds(after.resource_types)
     for key in sorted(changed):
         drop_index(key)
     failed = {(one.resource_type, one.path) for one in list_indexes() if one.state is IndexState.FAILED}

@@ -102,7 +102,7 @@ def _take(
 def _change(before: Definitions, after: Definitions, revision: int, origin: Origin) -> SchemaSet:
     """Look at every resource that the change concerns, then reshape it. Raises what find_obstacles finds."""
     old, new = before.build(revision=revision), after.build(revision=revision + 1)
-    changed = find_changed_indexes(old, new)
+    changed = find_changed_indexes(before=old, after=new)
     filled: set[IndexKey] = set()
     for known in old.resource_types:
         successor = new.resource_type(known.name)
