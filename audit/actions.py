@@ -41,6 +41,9 @@ class Action(StrEnum):
     RESOURCE_DELETED = "scim.resource.deleted"
     SCHEMA_DEFINED = "scim.schema.defined"
     SCHEMA_REMOVED = "scim.schema.removed"
+    INDEX_BUILT = "scim.index.built"
+    INDEX_FAILED = "scim.index.failed"
+    INDEX_RESTARTED = "scim.index.restarted"
 
 
 class Outcome(StrEnum):

@@ -39,6 +39,9 @@ SENTENCES = {
     Action.RESOURCE_DELETED: "{actor} deleted the {type} {target}",
     Action.SCHEMA_DEFINED: "{actor} defined the {type} {target}",
     Action.SCHEMA_REMOVED: "{actor} removed the definition of {target}",
+    Action.INDEX_BUILT: "{actor} built the index of {target}",
+    Action.INDEX_FAILED: "{actor} could not make {target} unique: {reason}",
+    Action.INDEX_RESTARTED: "{actor} had the index of {target} built anew",
 }
 SUFFIXES = {Outcome.DONE: "", Outcome.UNCHANGED: " (nothing changed)", Outcome.DENIED: " (denied)"}
 

@@ -9,6 +9,7 @@ class ScimConfig(AppConfig):
     name = "scim"
     default_auto_field = "django.db.models.BigAutoField"
     tenant_tables = (
+        "scim_attribute_index",
         "scim_client_warning",
         "scim_counter",
         "scim_member",

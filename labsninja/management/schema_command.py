@@ -7,6 +7,8 @@ from django.core.management.base import CommandError, CommandParser
 from labsninja.kernel.isolation import tenant_context
 from labsninja.management.tenant_command import TenantCommand
 from scim.protocol.schemas.definitions import SchemaDefinitionError
+from scim.protocol.schemas.tenant import IndexState
+from scim.queries import list_attribute_indexes
 from scim.services.schemas import SchemaInUseError
 from tenants.queries import find_tenant
 
@@ -24,6 +26,19 @@ class SchemaCommand(TenantCommand):
                 self.work(options)
         except (SchemaDefinitionError, SchemaInUseError) as error:
             raise CommandError(str(error)) from error
+
+    def tell_indexes(self) -> None:
+        """A line for each index: building with how many resources have been seen, ready, or failed with what is in its
+        way.
+        """
+        for index in list_attribute_indexes():
+            told = index.state.value
+            if index.state is IndexState.BUILDING:
+                told = f"building, {index.seen} resources seen"
+            elif index.state is IndexState.FAILED:
+                pairs = "; ".join(f"{one} has the value of {other}" for one, other in index.examples)
+                told = f"failed: {index.obstacles} resources have a value that another has: {pairs}"
+            self.stdout.write(f"index of {index.path} of {index.resource_type}: {told}")
 
     def work(self, options: dict[str, Any]) -> None:
         """What the command does for the bound tenant."""

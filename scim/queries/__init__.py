@@ -12,7 +12,7 @@ from scim.queries.resources import (
     search_resources,
     show_resource,
 )
-from scim.queries.schemas import find_present_schemas, find_schemas, is_refreshed
+from scim.queries.schemas import find_present_schemas, find_schemas, is_refreshed, list_attribute_indexes
 
 __all__ = [
     "Asker",
@@ -26,6 +26,7 @@ __all__ = [
     "find_resource",
     "find_schemas",
     "is_refreshed",
+    "list_attribute_indexes",
     "list_member_page",
     "parse_resource_id",
     "search_resources",

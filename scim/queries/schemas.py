@@ -5,6 +5,8 @@ from uuid import UUID
 from labsninja.kernel.isolation import current_tenant
 from scim.protocol.schemas import BUILT_IN
 from scim.protocol.schemas.definitions import SchemaSet
+from scim.protocol.schemas.tenant import IndexState
+from scim.store.attribute_indexes import AttributeIndex, index_kinds, list_indexes
 from scim.store.pipeline import pipelined_scope
 from scim.store.schemas import get_revision, load_definitions
 
@@ -26,6 +28,14 @@ def find_present_schemas() -> SchemaSet:
     return find_schemas()
 
 
+def list_attribute_indexes() -> list[AttributeIndex]:
+    """Every index that the bound tenant's own schemas ask for, with how far it is."""
+    wanted = index_kinds(find_present_schemas().resource_types)
+    with pipelined_scope():
+        told = {(one.resource_type, one.path): one for one in list_indexes()}
+    return [told.get(key) or AttributeIndex(*key, IndexState.READY) for key in wanted]
+
+
 def is_refreshed(known: SchemaSet) -> bool:
     """Whether the bound tenant's definitions are others than the known ones; this process has the present ones then."""
     with pipelined_scope():
@@ -38,9 +48,9 @@ def is_refreshed(known: SchemaSet) -> bool:
 
 def _load_schemas() -> SchemaSet:
     with pipelined_scope():
-        revision, definitions = load_definitions()
+        revision, definitions, states = load_definitions()
     if len(_memory) >= MOST_REMEMBERED:
         _memory.clear()
-    found = definitions.build(revision=revision) if revision else BUILT_IN
+    found = definitions.build(revision=revision, states=states) if revision else BUILT_IN
     _memory[current_tenant()] = found
     return found

@@ -5,7 +5,7 @@ Those that refer to each other in a circle are one transaction: all of them are 
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from uuid import UUID
@@ -24,7 +24,7 @@ from scim.protocol.errors import ScimError, invalid_value
 from scim.protocol.json_input import JsonObject
 from scim.protocol.schemas.definitions import SchemaSet
 from scim.protocol.versions import format_etag
-from scim.queries import parse_resource_id
+from scim.queries import find_schemas, is_refreshed, parse_resource_id
 from scim.services.resources import create_resource, delete_resource, patch_resource, replace_resource
 from scim.services.writes import Writing, open_write
 from scim.store.resources import StoredResource
@@ -32,6 +32,8 @@ from scim.store.resources import StoredResource
 logger = logging.getLogger(__name__)
 
 STATUS = {"POST": HTTPStatus.CREATED, "PUT": HTTPStatus.OK, "PATCH": HTTPStatus.OK, "DELETE": HTTPStatus.NO_CONTENT}
+OUTDATED = {400, 404, 503}  # what is unknown or wrong by one definition may be right by the next
+MOST_REPEATS = 3  # of one unit, for definitions that change in quick succession
 ATTEMPTS = 2  # a circle whose ids turn out otherwise is done once more
 AWAY = ScimError("The directory cannot be reached at the moment.", status=503)
 
@@ -67,13 +69,32 @@ def process_bulk(*, body: JsonObject, setting: BulkSetting) -> list[BulkResult]:
     request = read_bulk_request(body, reading=setting.writing.reading)
     work = _Work(setting)
     results: list[BulkResult] = []
-    for unit in plan_bulk(request.operations, schemas=setting.schemas):
-        results += work.do(unit)
-        refused = sum(result.is_refused for result in results[-len(unit.steps) :])
-        work.refused += refused
-        if request.fail_on_errors is not None and work.refused >= request.fail_on_errors:
+    units = plan_bulk(request.operations, schemas=setting.schemas)
+    refused = repeats = 0
+    while units:
+        done = work.do(units[0])
+        if repeats < MOST_REPEATS and work.has_other_schemas(done):
+            repeats += 1
+            units = _plan_rest(request.operations, work.schemas, results)
+            continue
+        results += done
+        refused += sum(result.is_refused for result in done)
+        units, repeats = units[1:], 0
+        if request.fail_on_errors is not None and refused >= request.fail_on_errors:
             break
     return results
+
+
+def _plan_rest(
+    operations: Sequence[BulkOperation], schemas: SchemaSet, results: Sequence[BulkResult]
+) -> list[BulkUnit]:
+    """What has no result yet, planned by other definitions."""
+    done = {result.operation.index for result in results}
+    units = [
+        replace(unit, steps=[step for step in unit.steps if step.operation.index not in done])
+        for unit in plan_bulk(operations, schemas=schemas)
+    ]
+    return [unit for unit in units if unit.steps]
 
 
 class _Work:
@@ -84,7 +105,29 @@ class _Work:
         self._ids: dict[str, UUID] = {}
         self._is_away = False
         self._at = 0
-        self.refused = 0
+
+    @property
+    def schemas(self) -> SchemaSet:
+        """The definitions by which operations are done now."""
+        return self._setting.schemas
+
+    def has_other_schemas(self, results: Sequence[BulkResult]) -> bool:
+        """Whether something was refused by definitions that have changed since: the work goes on by the present ones.
+
+        Nothing has been done of what was refused, so it may be done by those.
+        """
+        if self._is_away or not any(result.is_refused and result.status in OUTDATED for result in results):
+            return False
+        try:
+            if not is_refreshed(self.schemas):
+                return False
+        except (OperationalError, InterfaceError):
+            return False
+        schemas, base = find_schemas(), self._setting.base_url
+        locations = {known.name: f"{base}{known.endpoint}/" for known in schemas.resource_types}
+        writing = replace(self._setting.writing, locations=locations)
+        self._setting = replace(self._setting, schemas=schemas, writing=writing)
+        return True
 
     def do(self, unit: BulkUnit) -> list[BulkResult]:
         """The results of all steps of the unit. Raises nothing: what is refused or fails is told in a result."""

@@ -21,7 +21,7 @@ from scim.queries import NoSuchResourceError
 from scim.services.arrivals import attach_arrival
 from scim.services.history import Deed, record_deed, record_unchanged
 from scim.services.memberships import change_members, touch_groups
-from scim.services.writes import DirectoryOptions, Writing, open_write
+from scim.services.writes import DirectoryOptions, Writing, open_write, refuse_taken
 from scim.store.counters import count_created, count_deleted
 from scim.store.index import index_rows, replace_index_rows
 from scim.store.members import (
@@ -42,7 +42,7 @@ from scim.store.resources import (
     touch_resource,
     update_resource,
 )
-from scim.store.unique import replace_unique_rows, unique_rows
+from scim.store.unique import replace_unique_rows, unique_values
 
 MEMBERS = "members"
 
@@ -169,7 +169,9 @@ def _write_rows(
     named: dict[str, Any] = {"resource_type": resource_type.name, "resource_id": resource_id}
     indexed = [index_rows(resource_type, document) for document in documents]
     replace_index_rows(**named, before=indexed[0], after=indexed[1])
-    unique = [unique_rows(resource_type, document) for document in documents]
+    unique = [unique_values(resource_type, document) for document in documents]
+    added = [held for row, held in unique[1].items() if row not in unique[0]]
+    refuse_taken(resource_type=resource_type, resource_id=resource_id, values=added)
     replace_unique_rows(**named, before=unique[0], after=unique[1])
 
 

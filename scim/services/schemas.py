@@ -1,22 +1,28 @@
 """Defining and removing schemas and resource types of the bound tenant, while its resources are there.
 
-One transaction: writers of the tenant wait, what stands in the way is counted, and what is derived from documents is
-written anew. Documents themselves never change by a definition.
+One transaction: writers of the tenant wait, what stands in the way is counted, and what is searched in is written
+anew. Documents themselves never change by a definition. Indexes are only planned here (`scim.services.index_builds`).
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from typing import Any
 
 from audit.actions import Action
 from audit.actors import Origin
 from audit.services import Event, Target, record_event
+from scim.protocol.attributes import Attribute, Uniqueness
+from scim.protocol.filter.evaluate import values_at
 from scim.protocol.json_input import JsonObject
 from scim.protocol.schemas.definitions import ResourceType, SchemaSet
 from scim.protocol.schemas.obstacles import find_obstacles
 from scim.protocol.schemas.reading import read_schema, read_type_definition
 from scim.protocol.schemas.representation import schema_definition
 from scim.protocol.schemas.tenant import Definitions
+from scim.services.index_builds import find_changed_indexes, plan_indexes
+from scim.store.attribute_indexes import IndexKey
 from scim.store.counters import live_total
 from scim.store.pipeline import pipelined_scope
 from scim.store.reshaping import reshape_resource, walk_documents
@@ -28,7 +34,6 @@ from scim.store.schemas import (
     load_definitions,
     save_definition,
 )
-from scim.store.unique import UniqueRow, unique_rows
 
 MOST_TOLD = 10
 
@@ -51,12 +56,12 @@ def define_schemas(
     """
     with pipelined_scope():
         exclude_writers()
-        revision, before = load_definitions()
+        revision, before, _states = load_definitions()
         after, stored = before, []
         for one in definitions:
             after, kept = _take(after, one, extends, required=required)
             stored += kept
-        changed = _change(before, after, revision)
+        changed = _change(before, after, revision, origin)
         for table, name, definition in stored:
             kind = "ResourceType"
             if table == SCHEMAS:
@@ -72,9 +77,9 @@ def remove_definition(*, name: str, origin: Origin) -> SchemaSet:
     """A resource type by its name, or a schema by its URN. Raises SchemaDefinitionError, SchemaInUseError."""
     with pipelined_scope():
         exclude_writers()
-        revision, before = load_definitions()
+        revision, before, _states = load_definitions()
         after = before.without(name)
-        changed = _change(before, after, revision)
+        changed = _change(before, after, revision, origin)
         record_event(event=Event(Action.SCHEMA_REMOVED, Target("Definition", name, name)), origin=origin)
         _finish(before, after, origin)
     return changed
@@ -94,15 +99,18 @@ def _take(
     return after, [(SCHEMAS, schema.id, definition)]
 
 
-def _change(before: Definitions, after: Definitions, revision: int) -> SchemaSet:
+def _change(before: Definitions, after: Definitions, revision: int, origin: Origin) -> SchemaSet:
     """Look at every resource that the change concerns, then reshape it. Raises what find_obstacles finds."""
     old, new = before.build(revision=revision), after.build(revision=revision + 1)
+    changed = find_changed_indexes(before=old, after=new)
+    filled: set[IndexKey] = set()
     for known in old.resource_types:
         successor = new.resource_type(known.name)
         if successor is None or (successor.endpoint, successor.schema.id) != (known.endpoint, known.schema.id):
             _refuse_if_used(known)
         elif _shape(successor) != _shape(known):
-            _reshape(known, successor)
+            filled |= _reshape(known, successor, {path for name, path in changed if name == successor.name})
+    plan_indexes(before=old, after=new, filled=filled, origin=origin)
     return new
 
 
@@ -112,22 +120,28 @@ def _refuse_if_used(resource_type: ResourceType) -> None:
         raise SchemaInUseError(resource_type.name, total, Counter({"they would lose their type": total}))
 
 
-def _reshape(before: ResourceType, after: ResourceType) -> None:
+def _reshape(before: ResourceType, after: ResourceType, indexes: AbstractSet[str]) -> set[IndexKey]:
+    """Gives which of the indexes have something to be built from."""
     urns = _touched_extensions(before, after)
+    # Indexes alone bound texts and ask for nothing else: what is short need not be looked at to be known to fit.
+    is_long = _without_indexes(before) == _without_indexes(after)
     reasons: Counter[str] = Counter()
-    owners: dict[UniqueRow, Any] = {}
+    open_paths = {path.text: path for path in after.paths if path.text in indexes}
+    filled: set[IndexKey] = set()
     count = 0
-    for resource_id, document in walk_documents(resource_type=after.name, urns=urns):
-        found = set(find_obstacles(before, after, document))
-        rows = unique_rows(after, document)
-        found |= {f"{path} has a value that occurs more than once" for path, digest in rows if (path, digest) in owners}
-        owners.update(dict.fromkeys(rows, resource_id))
+    for _resource_id, document in walk_documents(resource_type=after.name, urns=urns, is_long=is_long):
+        found = find_obstacles(before, after, document)
         count += bool(found)
         reasons.update(found)
+        for text in [text for text, path in open_paths.items() if any(True for _ in values_at(path, document))]:
+            filled.add((after.name, text))
+            del open_paths[text]
     if count:
         raise SchemaInUseError(after.name, count, reasons)
-    for resource_id, document in walk_documents(resource_type=after.name, urns=urns):
-        reshape_resource(resource_id=resource_id, document=document, before=before, after=after)
+    if _searched_shape(before) != _searched_shape(after):
+        for resource_id, document in walk_documents(resource_type=after.name, urns=urns):
+            reshape_resource(resource_id=resource_id, document=document, before=before, after=after)
+    return {(after.name, path) for path in indexes} if is_long else filled
 
 
 def _touched_extensions(before: ResourceType, after: ResourceType) -> list[str] | None:
@@ -138,6 +152,28 @@ def _touched_extensions(before: ResourceType, after: ResourceType) -> list[str] 
     if is_wider or before.schema != after.schema:
         return None
     return [urn.lower() for urn in differing]
+
+
+def _without_indexes(resource_type: ResourceType) -> tuple[Any, ...]:
+    """The shape as it would be if nothing were indexed or unique."""
+    held = ((schema.id, schema.attributes) for schema in resource_type.all_schemas)
+    required = tuple(extension.required for extension in resource_type.extensions)
+    return required, tuple((urn, tuple(_without_index(one) for one in attributes)) for urn, attributes in held)
+
+
+def _without_index(attribute: Attribute) -> Attribute:
+    parts = tuple(_without_index(part) for part in attribute.sub_attributes)
+    return replace(attribute, indexed=False, uniqueness=Uniqueness.NONE, sub_attributes=parts)
+
+
+def _searched_shape(resource_type: ResourceType) -> Mapping[str, Any]:
+    """What search documents and look-up columns are made by."""
+    return {path.text: _searched_form(path.leaf) if path.schema else path for path in resource_type.paths}
+
+
+def _searched_form(attribute: Attribute) -> tuple[Any, ...]:
+    is_left_out = attribute.is_secret or attribute.is_read_only
+    return attribute.type, attribute.compares_exactly, attribute.multi_valued, is_left_out
 
 
 def _shape(resource_type: ResourceType) -> tuple[Any, ...]:

@@ -1,6 +1,6 @@
 """What every write is given, and what may stand in its way."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -11,11 +11,14 @@ from psycopg.errors import UniqueViolation
 from audit.actors import Origin
 from scim.protocol.dialects.base import Reading
 from scim.protocol.errors import ScimError, ScimType, invalid_value
+from scim.protocol.json_input import Json
+from scim.protocol.paths import AttributePath
 from scim.protocol.schemas.definitions import ResourceType
 from scim.store.members import MembershipLoopError, find_unknown
 from scim.store.pipeline import pipelined_scope
 from scim.store.schemas import hold_revision
 from scim.store.unique import unique_paths
+from scim.store.unsettled import find_taken
 
 # Which attribute a constraint of the database stands for: the detail names it, never another person's value.
 UNIQUE_ATTRIBUTES = {
@@ -79,6 +82,19 @@ def refuse_unknown_members(*, values: list[str], options: DirectoryOptions) -> N
             raise invalid_value(f"members: not known: {', '.join(unknown[:20])}.")
 
 
+def refuse_taken(
+    *, resource_type: ResourceType, resource_id: UUID, values: Iterable[tuple[AttributePath, Json]]
+) -> None:
+    """Raises ScimError 409 uniqueness where another resource has one of the values, which no row need tell yet."""
+    taken = find_taken(resource_type=resource_type, resource_id=resource_id, values=values)
+    if taken is not None:
+        raise _taken(taken.text)
+
+
+def _taken(attribute: str) -> ScimError:
+    return ScimError(f"Another resource has this {attribute}.", scim_type=ScimType.UNIQUENESS)
+
+
 def _explain(error: IntegrityError, resource_type: ResourceType | None) -> Exception:
     cause = error.__cause__
     constraint = cause.diag.constraint_name or "" if isinstance(cause, UniqueViolation) else ""
@@ -87,4 +103,4 @@ def _explain(error: IntegrityError, resource_type: ResourceType | None) -> Excep
         attribute = " or ".join(path.text for path in unique_paths(resource_type)) if resource_type else "unique value"
     if attribute is None:
         return error
-    return ScimError(f"Another resource has this {attribute}.", scim_type=ScimType.UNIQUENESS)
+    return _taken(attribute)

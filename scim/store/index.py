@@ -1,6 +1,7 @@
 """Index rows: values by which resources are looked up and that are no columns, because a resource may have several.
 
 They are derived from the document and written only where they differ. A long value is there with its beginning alone.
+Numbers and times are there as text, which tells whether two are equal and not which is greater.
 """
 
 from collections.abc import Iterable
@@ -10,9 +11,10 @@ from uuid import UUID
 
 from labsninja.kernel.isolation import current_scope
 from scim.protocol import bounds, urns
-from scim.protocol.attributes import Attribute
+from scim.protocol.attributes import Attribute, AttributeType
 from scim.protocol.filter.evaluate import values_at
-from scim.protocol.json_input import JsonObject
+from scim.protocol.filter.nodes import Operator
+from scim.protocol.json_input import Json, JsonObject
 from scim.protocol.paths import AttributePath
 from scim.protocol.schemas.definitions import ResourceType
 from scim.protocol.search_document import search_value
@@ -20,6 +22,10 @@ from scim.store.lookup import find_lookup
 
 IndexRow: TypeAlias = tuple[str, str]  # path, value
 
+# Compared as text, and so ordered and searched in as rows are.
+TEXTS: Final = frozenset({AttributeType.STRING, AttributeType.REFERENCE, AttributeType.BINARY})
+# What has but two values, or none of its own.
+NEVER: Final = frozenset({AttributeType.BOOLEAN, AttributeType.COMPLEX})
 # Who reports to whom is asked for, though managers' ids are no index of the schema's.
 EXTRA_PATHS: Final = frozenset({f"{urns.ENTERPRISE_USER}:manager.value"})
 # A row of the key has to fit into 2,704 bytes; this is what is left for path and value.
@@ -45,20 +51,31 @@ def index_rows(resource_type: ResourceType, document: JsonObject) -> frozenset[I
     """The rows of a canonical document: path and value, folded and cut."""
     return frozenset(
         (path.text, cut_value(path.text, value))
-        for path in _indexed_paths(resource_type)
+        for path in indexed_paths(resource_type)
         for found in values_at(path, document)
-        if isinstance(value := search_value(path.leaf, found), str)
+        if (value := index_value(path.leaf, found)) is not None
     )
 
 
-def is_in_index(resource_type: ResourceType, path: str) -> bool:
-    """Whether every value of the path has its row."""
-    return any(known.text == path for known in _indexed_paths(resource_type))
+def index_value(attribute: Attribute, value: Json) -> str | None:
+    """A value as a row has it, before it is cut; None when it isn't of the type."""
+    found = search_value(attribute, value)
+    return found if found is None or isinstance(found, str) else repr(found)
 
 
-def is_whole_in_index(resource_type: ResourceType, path: str) -> bool:
+def is_in_index(resource_type: ResourceType, path: str, operator: Operator) -> bool:
+    """Whether every value of the path has its row, and rows can answer the operator."""
+    if path in resource_type.unindexed:
+        return False
+    known = (known for known in indexed_paths(resource_type) if known.text == path)
+    return any(operator is Operator.EQ or one.leaf.type in TEXTS for one in known)
+
+
+def is_whole_in_index(resource_type: ResourceType, path: str, operator: Operator) -> bool:
     """Whether none of them is ever cut, because the schema bounds them: rows say the same as documents then."""
-    known = (known for known in _indexed_paths(resource_type) if known.text == path)
+    if not is_in_index(resource_type, path, operator):
+        return False
+    known = (known for known in indexed_paths(resource_type) if known.text == path)
     return any(k.leaf.indexed and _value_bytes(path) == bounds.INDEXED_FOLDED_BYTES for k in known)
 
 
@@ -94,11 +111,12 @@ def _columns(name: str, rows: list[IndexRow]) -> dict[str, list[str]]:
 
 
 @lru_cache(maxsize=256)
-def _indexed_paths(resource_type: ResourceType) -> tuple[AttributePath, ...]:
+def indexed_paths(resource_type: ResourceType) -> tuple[AttributePath, ...]:
+    """What has rows."""
     return tuple(path for path in resource_type.paths if _is_indexed(path))
 
 
 def _is_indexed(path: AttributePath) -> bool:
     attribute: Attribute = path.leaf
     wanted = attribute.indexed or path.text in EXTRA_PATHS
-    return wanted and attribute.is_written_as_text and not path.attribute.as_rows and find_lookup(path) is None
+    return wanted and attribute.type not in NEVER and not path.attribute.as_rows and find_lookup(path) is None

@@ -18,7 +18,7 @@ from scim.protocol.errors import ScimError
 from scim.protocol.folding import fold_name
 from scim.protocol.json_input import JsonObject
 from scim.protocol.schemas.reading import read_schema, read_type_definition
-from scim.protocol.schemas.tenant import Definitions
+from scim.protocol.schemas.tenant import Definitions, IndexState, IndexStates
 
 # SQL alone cannot raise an error of ours, but a text that is no number does, and is told with it.
 OTHER: Final = "other schema revision"
@@ -34,7 +34,8 @@ REVISION: Final = "SELECT revision FROM scim_schema_revision WHERE tenant_id = %
 LOAD: Final = """
 SELECT (SELECT revision FROM scim_schema_revision WHERE tenant_id = %(tenant)s),
        ARRAY(SELECT definition FROM scim_schema WHERE tenant_id = %(tenant)s ORDER BY name),
-       ARRAY(SELECT definition FROM scim_resource_type WHERE tenant_id = %(tenant)s ORDER BY name)
+       ARRAY(SELECT definition FROM scim_resource_type WHERE tenant_id = %(tenant)s ORDER BY name),
+       ARRAY(SELECT ARRAY[resource_type, path, state] FROM scim_attribute_index WHERE tenant_id = %(tenant)s)
 """
 RAISE: Final = """
 INSERT INTO scim_schema_revision AS r (tenant_id, revision) VALUES (%s, 1)
@@ -75,9 +76,14 @@ def check_revision(revision: int) -> None:
 
 def hold_revision(revision: int) -> None:
     """The same, and no definition changes until the scope closes."""
+    hold_definitions()
+    check_revision(revision)
+
+
+def hold_definitions() -> None:
+    """No definition changes until the scope closes, whichever is in force."""
     scope = current_scope()
     scope.execute(SHARE, [scope.tenant_id])
-    check_revision(revision)
 
 
 def exclude_writers() -> None:
@@ -93,15 +99,15 @@ def get_revision() -> int:
     return int(row[0]) if row else 0
 
 
-def load_definitions() -> tuple[int, Definitions]:
-    """The revision and what it holds; costs a round trip."""
+def load_definitions() -> tuple[int, Definitions, IndexStates]:
+    """The revision, what it holds, and how far its indexes are: of one moment. Costs a round trip."""
     scope = current_scope()
-    revision, schemas, types = scope.execute(LOAD, {"tenant": scope.tenant_id}).fetchone()
+    revision, schemas, types, states = scope.execute(LOAD, {"tenant": scope.tenant_id}).fetchone()
     definitions = Definitions(
         tuple(read_schema(orjson.loads(text)) for text in schemas),
         tuple(read_type_definition(orjson.loads(text)) for text in types),
     )
-    return revision or 0, definitions
+    return revision or 0, definitions, {(name, path): IndexState(state) for name, path, state in states}
 
 
 def save_definition(*, table: str, name: str, definition: JsonObject, at: datetime) -> None:
@@ -117,4 +123,10 @@ def keep_definitions(definitions: Definitions) -> None:
     names = {SCHEMAS: [one.id for one in definitions.schemas], TYPES: [one.name for one in definitions.types]}
     for table, kept in names.items():
         scope.execute(REMOVE.format(table), [scope.tenant_id, [fold_name(name) for name in kept]])
+    raise_revision()
+
+
+def raise_revision() -> None:
+    """Whoever works by what was known so far has to look again."""
+    scope = current_scope()
     scope.execute(RAISE, [scope.tenant_id])

@@ -5,7 +5,7 @@ displayName are unique by columns of their own.)
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final, TypeAlias
 from uuid import UUID
 
@@ -14,7 +14,7 @@ import orjson
 from labsninja.kernel.isolation import current_scope
 from scim.protocol.attributes import Uniqueness
 from scim.protocol.filter.evaluate import values_at
-from scim.protocol.json_input import JsonObject
+from scim.protocol.json_input import Json, JsonObject
 from scim.protocol.paths import AttributePath
 from scim.protocol.schemas import BUILT_IN
 from scim.protocol.schemas.definitions import ResourceType
@@ -47,12 +47,17 @@ def unique_paths(resource_type: ResourceType) -> tuple[AttributePath, ...]:
 
 def unique_rows(resource_type: ResourceType, document: JsonObject) -> frozenset[UniqueRow]:
     """The rows of a canonical document."""
-    return frozenset(
-        (path.text, hashlib.sha256(orjson.dumps(value)).digest())
+    return frozenset(unique_values(resource_type, document))
+
+
+def unique_values(resource_type: ResourceType, document: JsonObject) -> Mapping[UniqueRow, tuple[AttributePath, Json]]:
+    """The same, each with its attribute and a value as the document has it."""
+    return {
+        (path.text, hashlib.sha256(orjson.dumps(value)).digest()): (path, found)
         for path in unique_paths(resource_type)
         for found in values_at(path, document)
         if (value := search_value(path.leaf, found)) is not None
-    )
+    }
 
 
 def replace_unique_rows(

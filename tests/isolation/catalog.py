@@ -17,6 +17,7 @@ TENANT = {
     },
     "audit_subtree": {"SELECT"},
     "kernel_data_key": {"SELECT", "INSERT", "UPDATE"},
+    "scim_attribute_index": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "scim_change": {"SELECT", "INSERT", "UPDATE (dispatched_at)", "UPDATE (feed_seq)"},
     "scim_client_warning": {"SELECT", "INSERT", "UPDATE"},
     "scim_counter": {"SELECT", "INSERT", "UPDATE"},
@@ -52,11 +53,12 @@ DEFINERS: dict[str, tuple[str, set[str]]] = {
     "audit_take_over(text,text,text,text)": ("ln_owner", set()),
     "scim_drop_request_log(text)": ("ln_owner", {"ln_platform"}),
     "scim_prepare_request_log(integer)": ("ln_owner", {"ln_platform"}),
+    "scim_tenants_with_indexes_to_build()": ("ln_lookup", {"ln_app", "ln_platform"}),
     "tenants_ended_access_tokens(timestamp with time zone)": ("ln_lookup", {"ln_app", "ln_platform"}),
     "tenants_ending_tokens(timestamp with time zone)": ("ln_lookup", {"ln_app", "ln_platform"}),
     "tenants_find_token(text)": ("ln_lookup", {"ln_app", "ln_platform"}),
 }
-LOOKUP_MAY = {("tenants_client_token", "SELECT")}
+LOOKUP_MAY = {("scim_attribute_index", "SELECT"), ("tenants_client_token", "SELECT")}
 
 EXPRESSION = (
     "(tenant_id = ( SELECT (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid AS \"nullif\"))"

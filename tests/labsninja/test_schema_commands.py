@@ -8,7 +8,12 @@ from uuid import UUID
 import pytest
 from django.core.management import CommandError, call_command
 
+from audit.actors import system_origin
 from labsninja.kernel.isolation import tenant_context
+from scim.protocol.dialects.base import Reading
+from scim.queries import find_present_schemas
+from scim.services.resources import create_resource, delete_resource
+from scim.services.writes import Writing
 from tenants.models import Tenant
 
 URN = "urn:example:lab:2.0:Badge"
@@ -28,6 +33,18 @@ def _say(command: str, *arguments: str) -> str:
     return said.getvalue()
 
 
+def _writing() -> Writing:
+    """A write to users by whatever the tenant has defined."""
+    user = find_present_schemas().resource_type("User")
+    assert user is not None
+    return Writing(user, system_origin("test"), Reading())
+
+
+def _user(name: str, **held: str) -> UUID:
+    """The id of a new user with values of the schema."""
+    return create_resource(body={"userName": name, URN: held}, writing=_writing()).id
+
+
 def _file(folder: Path, definition: object) -> str:
     path = folder / "definition.json"
     path.write_text(json.dumps(definition))
@@ -40,6 +57,20 @@ def test_schema_is_defined_listed_and_removed(slug: str, tmp_path: Path) -> None
     assert _say("list_schemas", slug) == f"{URN}  1 attributes  User (/Users)\n"
     _say("remove_schema", slug, URN)
     assert _say("list_schemas", slug) == ""
+
+
+def test_state_of_an_index_is_told_from_its_definition_to_its_failure_and_after(
+    slug: str, tenant: UUID, tmp_path: Path
+) -> None:
+    ids = [_user(name, badge="B1") for name in ("ada", "eve")]
+    path = _file(tmp_path, {"id": URN, "attributes": [{"name": "badge", "uniqueness": "server"}]})
+    index = f"index of {URN}:badge of User"
+    assert _say("define_schema", slug, path, "--extends", "User") == f"defined\n{index}: building, 0 resources seen\n"
+    failed = f"{index}: failed: 1 resources have a value that another has: {ids[1]} has the value of {ids[0]}\n"
+    assert _say("build_indexes", slug) == failed
+    assert _say("list_schemas", slug).endswith(failed)
+    delete_resource(resource_id=ids[0], writing=_writing())
+    assert _say("build_indexes", slug) == f"{index}: ready\n"
 
 
 def test_all_definitions_of_a_file_are_in_force_or_none(slug: str, tmp_path: Path) -> None:

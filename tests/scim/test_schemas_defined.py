@@ -68,7 +68,6 @@ def test_extension_is_published_to_its_tenant_alone(make_provider: Callable[[], 
         pytest.param([{**NUMBER, "required": True}, OFFICE], f"{LAB}:number is required", id="required"),
         pytest.param([NUMBER, {**OFFICE, "caseExact": True}], "case would begin to matter", id="case"),
         pytest.param([NUMBER, {**OFFICE, "mutability": "readOnly"}], "may not hold", id="read-only"),
-        pytest.param([NUMBER, UNIQUE], "more than once", id="unique"),
     ],
 )
 def test_narrowing_is_refused_with_the_count_of_what_stands_in_the_way(

@@ -90,6 +90,13 @@ def make_directory(seed: int) -> Directory:
     return Directory(people, groups)
 
 
+def make_resources(seed: int, resource_type: ResourceType) -> list[dict[str, Any]]:
+    """Resources of one type alone, stored in the bound tenant, as a filter sees them."""
+    draw = Random(seed)
+    with pipelined_scope():
+        return [_store(draw, resource_type, resource_id) for resource_id in PEOPLE]
+
+
 def store_resource(
     resource_type: ResourceType, body: dict[str, Any], resource_id: UUID, *, at: datetime = MOMENTS[0], version: int = 1
 ) -> dict[str, Any]:
@@ -133,7 +140,7 @@ def _draw_body(draw: Random, resource_type: ResourceType, resource_id: UUID) -> 
         holder = body.setdefault(path.schema, {}) if path.schema else body
         holder[path.attribute.name] = _draw_value(draw, path.attribute)
     # Unique among live people.
-    if "userName" in body:
+    if resource_type.name == "User":
         body["userName"] = f"{draw.choice(TEXTS[:20])}{resource_id.int % 100}"
     return body
 

@@ -14,7 +14,7 @@ from scim.store.members import MemberChange, add_members, list_members
 from scim.store.pipeline import pipelined_scope
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
-LOCATIONS = {"User": "https://lab.test/scim/v2/Users/", "Group": "https://lab.test/scim/v2/Groups/"}
+LOCATIONS = {name: f"https://lab.test/scim/v2/{name}s/" for name in ("User", "Group", "Device")}
 INSERT = """
 INSERT INTO scim_resource (tenant_id, id, resource_type, user_name, external_id, display_name, active, document,
                            version, created_at, modified_at)

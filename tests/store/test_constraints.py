@@ -33,6 +33,18 @@ VIOLATIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("kernel_data_key_one_active", "kernel_data_key", {"id": FRESH}),
     ("kernel_data_key_pkey", "kernel_data_key", {"active": False}),
     ("kernel_lease_pkey", "kernel_lease", {}),
+    ("scim_attribute_index_pkey", "scim_attribute_index", {}),
+    (
+        "scim_attribute_index_state_known",
+        "scim_attribute_index",
+        {"path": "another", "state": "lost", "ended_at": "2026-01-01T00:00:00Z"},
+    ),
+    ("scim_attribute_index_end_told", "scim_attribute_index", {"path": "another", "state": "ready"}),
+    (
+        "scim_attribute_index_failure_counted",
+        "scim_attribute_index",
+        {"path": "another", "state": "failed", "ended_at": "2026-01-01T00:00:00Z"},
+    ),
     ("scim_client_warning_counted", "scim_client_warning", {"code": "another", "count": 0}),
     ("scim_client_warning_pkey", "scim_client_warning", {}),
     ("scim_client_warning_scim_client_id_fk", "scim_client_warning", {"scim_client_id": FRESH}),
@@ -117,6 +129,10 @@ ROWS = (
     (
         "INSERT INTO scim_client_warning SELECT tenant_id, id, 'W_BOOL_STRING', 1, now() FROM tenants_scim_client"
         " WHERE tenant_id = %(tenant)s ORDER BY id LIMIT 1"
+    ),
+    (
+        "INSERT INTO scim_attribute_index (tenant_id, resource_type, path, state, started_at)"
+        " VALUES (%(tenant)s, 'User', 'x', 'building', now())"
     ),
     "INSERT INTO scim_counter VALUES (%(tenant)s, 'Another', 0, 1)",
     "INSERT INTO scim_resource_type VALUES (%(tenant)s, 'device', '{}', 1, now())",

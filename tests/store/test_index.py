@@ -10,6 +10,7 @@ from django.db import IntegrityError
 from labsninja.kernel.isolation import current_scope
 from scim.protocol import urns
 from scim.protocol.attributes import Attribute, Schema
+from scim.protocol.filter.nodes import Operator
 from scim.protocol.schemas import GROUP, USER
 from scim.store.index import cut_value, index_rows, insert_index_rows, is_whole_in_index, replace_index_rows
 from scim.store.pipeline import pipelined_scope
@@ -45,7 +46,7 @@ def test_indexed_attribute_of_an_extension_has_rows() -> None:
     badged = USER.with_extension(Schema("urn:example:badge", "Badge", "", (Attribute("number", indexed=True),)))
     rows = index_rows(badged, {"urn:example:badge": {"number": "B7"}})
     assert rows == {("urn:example:badge:number", "b7")}
-    assert is_whole_in_index(badged, "urn:example:badge:number")
+    assert is_whole_in_index(badged, "urn:example:badge:number", Operator.EQ)
 
 
 def test_long_value_is_cut_between_characters() -> None:
@@ -54,8 +55,8 @@ def test_long_value_is_cut_between_characters() -> None:
 
 
 def test_value_that_no_schema_bounds_is_not_relied_on_as_a_whole() -> None:
-    assert is_whole_in_index(USER, "emails.value")
-    assert not is_whole_in_index(USER, MANAGER)
+    assert is_whole_in_index(USER, "emails.value", Operator.EQ)
+    assert not is_whole_in_index(USER, MANAGER, Operator.EQ)
 
 
 def test_longest_value_of_the_longest_path_fits_into_the_key(tenant: UUID) -> None:

@@ -36,3 +36,4 @@ class Command(SchemaCommand):
             required=options["required"],
         )
         self.stdout.write("defined")
+        self.tell_indexes()

@@ -7,7 +7,7 @@ from scim.queries import find_present_schemas
 
 
 class Command(SchemaCommand):
-    """One line a schema, with its types."""
+    """One line a schema, with its types, then one an index, with its state."""
 
     help = "List what a tenant has defined"
 
@@ -17,3 +17,4 @@ class Command(SchemaCommand):
             types = [f"{one.name} ({one.endpoint})" for one in known.resource_types if schema in one.all_schemas]
             told = f"{len(schema.attributes)} attributes  {', '.join(types) or 'used by no type'}"
             self.stdout.write(f"{schema.id}  {told}")
+        self.tell_indexes()

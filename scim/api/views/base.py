@@ -18,6 +18,7 @@ from scim.queries import Asker, find_schemas, is_refreshed
 from scim.services.writes import DirectoryOptions, Writing
 
 OUTDATED = {400, 404, 503}
+MOST_REPEATS = 3  # of one request, for definitions that change in quick succession
 
 
 class NothingHereError(ScimError):
@@ -32,7 +33,6 @@ class ScimView(RecordedView):
 
     throttle_classes = (PlanThrottle,)
     _schemas: SchemaSet | None = None
-    _is_repeated = False
 
     @property
     def default_response_headers(self) -> dict[str, str]:
@@ -69,18 +69,20 @@ class ScimView(RecordedView):
         self.reading = Reading(Dialect(self.caller.grant.client_kind, strict=self.caller.grant.strict))
 
     def handle_exception(self, exc: Exception) -> Response:
-        """Once more from the beginning, once, where the request met definitions that have changed meanwhile."""
-        if self._is_repeated or not self._was_outdated(exc):
-            return super().handle_exception(exc)
-        self._is_repeated = True
-        request = self.request
-        try:
-            self.prepare(request)
-            handler = getattr(self, (request.method or "").lower(), self.http_method_not_allowed)
-            answer: Response = handler(request, *self.args, **self.kwargs)
-        except Exception as error:  # noqa: BLE001  # as in REST framework's dispatch, which handles what comes of it
-            return super().handle_exception(error)
-        return answer
+        """Once more from the beginning where the request met definitions that have changed meanwhile."""
+        request, error = self.request, exc
+        handler = getattr(self, (request.method or "").lower(), self.http_method_not_allowed)
+        for _repeat in range(MOST_REPEATS):
+            if not self._was_outdated(error):
+                break
+            try:
+                self.prepare(request)
+                answer: Response = handler(request, *self.args, **self.kwargs)
+            except Exception as another:  # noqa: BLE001  # as in REST framework's dispatch, which handles what comes of it
+                error = another
+            else:
+                return answer
+        return super().handle_exception(error)
 
     def _was_outdated(self, error: Exception) -> bool:
         """What is unknown or wrong by one definition may be right by the next."""

@@ -40,6 +40,10 @@ class ResourceType:
     schema: Schema
     extensions: tuple[SchemaExtension, ...] = ()
     revision: int = 0  # of the tenant's definitions that it comes from; 0 where nothing is defined
+    # Paths of values that have been there before their index was asked for, until all of them are in it: no search
+    # relies on it meanwhile, and whether a value is unique is asked of the resources themselves.
+    unindexed: frozenset[str] = frozenset()
+    unsettled: frozenset[str] = frozenset()
 
     @cached_property
     def namespace(self) -> Namespace:

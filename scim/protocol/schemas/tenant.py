@@ -1,7 +1,10 @@
 """What one tenant has defined on top of what is built in, and the set of schemas and resource types it makes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final, TypeAlias
 
 from scim.protocol.attributes import Schema
 from scim.protocol.folding import fold_name, is_same_name
@@ -14,6 +17,18 @@ from scim.protocol.schemas.reading import TypeDefinition
 _RESERVED_NAMES: Final = frozenset({"schema", "resourcetype", "serviceproviderconfig", "bulk", "me"})
 _RESERVED_ENDPOINTS: Final = frozenset({"/schemas", "/resourcetypes", "/serviceproviderconfig", "/bulk", "/me"})
 MOST_SCHEMAS: Final = 100
+
+
+class IndexState(StrEnum):
+    """Whether an index holds what was stored before it was asked for; `failed` is one that cannot be unique."""
+
+    BUILDING = "building"
+    READY = "ready"
+    FAILED = "failed"
+
+
+IndexStates: TypeAlias = Mapping[tuple[str, str], IndexState]  # by resource type and path; ready where none is told
+_ALL_READY: Final[IndexStates] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -71,7 +86,7 @@ class Definitions:
         )
         return Definitions(schemas, left)
 
-    def build(self, *, revision: int) -> SchemaSet:
+    def build(self, *, revision: int, states: IndexStates = _ALL_READY) -> SchemaSet:
         """The built-in types with their extensions, then the tenant's own. Raises SchemaDefinitionError."""
         own = {fold_name(known.name): known for known in self.types}
         types = []
@@ -81,7 +96,8 @@ class Definitions:
         types += [self._extend(self._make(known), known.extensions) for known in own.values()]
         if len({known.endpoint for known in types}) < len(types):
             raise SchemaDefinitionError("two resource types have the same endpoint")
-        return SchemaSet(tuple(replace(known, revision=revision) for known in types), revision, self.schemas)
+        told = tuple(replace(_tell_states(known, states), revision=revision) for known in types)
+        return SchemaSet(told, revision, self.schemas)
 
     def _find_type(self, name: str) -> TypeDefinition:
         known = next((known for known in self.types if is_same_name(known.name, name)), None)
@@ -112,3 +128,12 @@ class Definitions:
             extension = self._find_schema(urn, resource_type.name)
             resource_type = resource_type.with_extension(extension, required=required)
         return resource_type
+
+
+def _tell_states(resource_type: ResourceType, states: IndexStates) -> ResourceType:
+    own = {path: state for (name, path), state in states.items() if name == resource_type.name}
+    return replace(
+        resource_type,
+        unindexed=frozenset(path for path, state in own.items() if state is IndexState.BUILDING),
+        unsettled=frozenset(path for path, state in own.items() if state is not IndexState.READY),
+    )

@@ -12,7 +12,7 @@ from scim.protocol.filter.nodes import And, Comparison, Node, Operator, Or, Valu
 from scim.protocol.search_document import search_value
 from scim.store.filter_sql.parameters import Parameters
 from scim.store.filter_sql.shortcuts import IN_INDEX, select_from_index
-from scim.store.index import CUT_FROM_BYTES, cut_value, is_in_index, is_whole_in_index
+from scim.store.index import CUT_FROM_BYTES, cut_value, index_value, is_in_index, is_whole_in_index
 from scim.store.lookup import find_lookup
 
 # Among index rows. A value that may have been cut is a candidate for any part.
@@ -83,9 +83,10 @@ def _find_compared(node: Comparison, path: str, params: Parameters) -> _Candidat
     if (params.resource_type.name, path, node.operator) == ("Group", "members.value", Operator.EQ):
         return _Candidates(0, GROUPS_WITH.format(params.hold_id(node.value)))
     condition = CONDITIONS.get(node.operator)
-    if condition is None or not is_in_index(params.resource_type, path) or _has_shortcut(node, params):
+    is_known = condition and is_in_index(params.resource_type, path, node.operator)
+    if not condition or not is_known or _has_shortcut(node, params):
         return None
-    wanted = str(search_value(node.path.leaf, node.value))
+    wanted = str(index_value(node.path.leaf, node.value))
     held = params.hold(cut_value(path, wanted) if node.operator in _FROM_BEGINNING else wanted)
     sql = IN_INDEX.format(type=params.type_placeholder, path=params.hold(path), condition=condition.format(held))
     return _Candidates(_RANKS[node.operator], sql)
@@ -110,4 +111,4 @@ def _find_alone(node: Node, prefix: str, params: Parameters) -> _Candidates | No
 
 def _has_shortcut(node: Comparison, params: Parameters) -> bool:
     """Whether the comparison itself is one of index rows; a path within brackets names no attribute of a resource."""
-    return is_whole_in_index(params.resource_type, node.path.text)
+    return is_whole_in_index(params.resource_type, node.path.text, node.operator)

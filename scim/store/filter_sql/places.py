@@ -10,14 +10,14 @@ from typing import Final, Protocol
 
 import orjson
 
-from scim.protocol.attributes import Attribute, AttributeType
+from scim.protocol.attributes import Attribute
 from scim.protocol.filter.nodes import Operator
 from scim.protocol.paths import AttributePath
 from scim.protocol.scalars import Scalar, parse_date_time
 from scim.protocol.search_document import search_value
 from scim.store.filter_sql.parameters import Parameters
+from scim.store.index import TEXTS
 
-TEXTS = frozenset({AttributeType.STRING, AttributeType.REFERENCE, AttributeType.BINARY})
 # On two expressions of one type. With a column on the left `=`, `^@` and the order of COLLATE "C" can use its index,
 # row-level security or not: they are leakproof.
 OPERATORS: Final[Mapping[Operator, str]] = MappingProxyType(

@@ -1,11 +1,10 @@
 """Comparisons that need no look at the document, because a key or an index has the answer as a whole."""
 
 from scim.protocol.filter.nodes import Comparison, Operator
-from scim.protocol.search_document import search_value
 from scim.store.filter_sql.parameters import Parameters
 from scim.store.filter_sql.places import OPERATORS
 from scim.store.filter_sql.rows import BELOW
-from scim.store.index import is_whole_in_index
+from scim.store.index import index_value, is_whole_in_index
 
 # The primary key (tenant_id, resource_type, path, value, resource_id): all of it for equality, as a range for a prefix
 # or an order, its first three columns for anything else.
@@ -23,13 +22,13 @@ def compile_shortcut(node: Comparison, params: Parameters) -> str | None:
         return f"r.id = {params.hold_id(node.value)}"
     if node.operator is Operator.EQ and (params.resource_type.name, node.path.text) == ("User", "groups.value"):
         return f"r.id IN {BELOW.format(group=params.hold_id(node.value))}"
-    if is_whole_in_index(params.resource_type, node.path.text):
+    if is_whole_in_index(params.resource_type, node.path.text, node.operator):
         return f"r.id IN ({select_from_index(node, params)})"
     return None
 
 
 def select_from_index(node: Comparison, params: Parameters) -> str:
     """The ids of the resources that have such a value, where the index has whole values."""
-    wanted = params.hold(search_value(node.path.leaf, node.value))
+    wanted = params.hold(index_value(node.path.leaf, node.value))
     condition = OPERATORS[node.operator].format("i.value", wanted)
     return IN_INDEX.format(type=params.type_placeholder, path=params.hold(node.path.text), condition=condition)

@@ -7,8 +7,9 @@ from scim.protocol.paths import AttributePath
 from scim.protocol.sorting import Sort
 from scim.store.filter_sql.columns import find_column
 from scim.store.filter_sql.parameters import Parameters
-from scim.store.filter_sql.places import TEXTS, Form, Place, as_text
+from scim.store.filter_sql.places import Form, Place, as_text
 from scim.store.filter_sql.rows import find_rows, place_in_rows
+from scim.store.index import TEXTS
 
 
 def compile_sort(sort: Sort, params: Parameters) -> Place:
