@@ -120,6 +120,52 @@ def draw_query(draw: Random, ids: list[str]) -> Drawn:
     return _send(draw, "GET", _address(draw, draw.choice(list(TYPES)), "GET", ids), b"", query + odd)
 
 
+def draw_search(draw: Random, ids: list[str]) -> Drawn:
+    """A list that is asked for in a body."""
+    asked: dict[str, Any] = {
+        "filter": _filter(draw),
+        "startIndex": draw.choice([1, 0, -1, 2**70, "1", 1.5, None]),
+        "count": draw.choice([1, 0, -5, 2000, "x", True]),
+        "sortBy": draw.choice(PATHS),
+        "sortOrder": draw.choice(["ascending", "descending", "up", 1]),
+        "attributes": [draw.choice(PATHS), draw.choice([*PATHS, *ODD[:9]])],
+        "excludedAttributes": draw.choice([[draw.choice(PATHS)], "title", ODD[0]]),
+        "cursor": draw.choice(["", "nonsense", "A" * 300, 7]),
+    }
+    chosen = {name: asked[name] for name in draw.sample(sorted(asked), draw.choice([1, 1, 2, 3]))}
+    if draw.random() < 0.1:
+        chosen[draw.choice([*asked, "", "colour"])] = draw.choice(ODD)
+    place = draw.choice(["/Users", "/Groups", "", f"/Groups/{draw.choice(ids)}/members", "/Nothing"])
+    body = {"schemas": [urns.SEARCH_REQUEST], **chosen}
+    return _send(draw, "POST", f"{place}/.search", _text(draw, body))
+
+
+def draw_bulk(draw: Random, ids: list[str]) -> Drawn:
+    """Some creations, replacements, patches and deletions in one request, now and then by bulkId."""
+    operations = [_bulk_operation(draw, ids) for _ in range(draw.choice([0, 1, 2, 3, 5]))]
+    body: dict[str, Any] = {"schemas": [urns.BULK_REQUEST], "Operations": operations}
+    if draw.random() < 0.2:
+        body["failOnErrors"] = draw.choice([1, 2, 0, -1, "1", None])
+    return _send(draw, "POST", "/Bulk", _text(draw, body))
+
+
+def _bulk_operation(draw: Random, ids: list[str]) -> Any:
+    drawn = draw.choice([draw_body, draw_patch])(draw, ids)
+    name = f"bulkId:b{draw.randrange(4)}"
+    operation: dict[str, Any] = {
+        "method": draw.choice([drawn.method] * 8 + ["DELETE", "GET", None]),
+        "path": draw.choice([drawn.path] * 8 + [f"/Users/{name}", "/Nothing", 7]),
+        "bulkId": draw.choice([f"b{draw.randrange(4)}", f"b{draw.randrange(99)}", None]),
+    }
+    try:
+        operation["data"] = json.loads(drawn.body)
+    except (ValueError, RecursionError):
+        operation["data"] = draw.choice(ODD)
+    if draw.random() < 0.2 and isinstance(operation["data"], dict):
+        operation["data"]["members"] = [{"value": name}]
+    return operation if draw.random() < 0.97 else draw.choice(ODD)
+
+
 def _operation(draw: Random, ids: list[str]) -> Any:
     operation: dict[str, Any] = {"op": draw.choice(["add", "replace", "remove", "Add", "Replace", "move", None])}
     if draw.random() < 0.8:
