@@ -40,7 +40,7 @@ def test_meta_is_spelled_as_in_the_rfc(provider: Provider) -> None:
     assert meta["location"].startswith("http")
 
 
-@pytest.mark.parametrize(("path", "token", "status"), [("/Users/7", None, 404), ("/Users", "Bearer nonsense", 401)])
+@pytest.mark.parametrize(("path", "token", "status"), [("/Groups/7", None, 404), ("/Users", "Bearer nonsense", 401)])
 def test_error_is_whole_whatever_its_status(provider: Provider, path: str, token: str | None, status: int) -> None:
     headers = {"Authorization": token} if token else {}
     error = body_of(provider.send("GET", path, **headers), status)
