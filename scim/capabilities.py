@@ -121,7 +121,7 @@ CAPABILITIES: Final = (
         (),
         ("idp/test_replay.py",),
     ),
-    Capability("strict", PROVIDERS, "Strict mode of a SCIM client", _DONE, (), ("scim/test_tolerances_http.py",)),
+    Capability("strict", PROVIDERS, "Strict mode of a SCIM client", _DONE, (), ("scim/test_tolerated_patches.py",)),
     Capability(
         "bearer-tokens",
         SECURITY,

@@ -48,17 +48,17 @@ def test_every_rule_of_one_file_has_a_sample() -> None:
 
 
 SHADOW = [
-    Source("labsninja/csp.py", DOC),
-    Source("labsninja/settings.py", "from django.conf import x\nimport csp.constants"),
+    Source("labsninja/redis.py", DOC),
+    Source("labsninja/settings.py", "from django.conf import x\nimport redis.client"),
     Source("labsninja/logging.py", DOC),
     Source("labsninja/env.py", "import logging"),
-    Source("scim/resource.py", "import labsninja.csp"),
+    Source("scim/resource.py", "import labsninja.redis"),
 ]
 
 
 def test_shadowing_of_a_neighbors_import_is_found() -> None:
     found = list(layout_rules.find_shadows(SHADOW))
-    assert [line.partition(" ")[0] for line in found] == ["labsninja/csp.py", "labsninja/logging.py"]
+    assert [line.partition(" ")[0] for line in found] == ["labsninja/redis.py", "labsninja/logging.py"]
 
 
 def test_tree_shadows_nothing() -> None:
