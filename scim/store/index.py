@@ -13,7 +13,7 @@ from scim.protocol.attributes import Attribute
 from scim.protocol.filter.evaluate import values_at
 from scim.protocol.json_input import JsonObject
 from scim.protocol.paths import AttributePath
-from scim.protocol.schemas.definitions import ResourceType
+from scim.protocol.schemas.definitions import ResourceType, derived_once
 from scim.protocol.search_document import search_value
 from scim.store.lookup import find_lookup
 
@@ -92,6 +92,7 @@ def _columns(name: str, rows: list[IndexRow]) -> dict[str, list[str]]:
     return {f"{name}_paths": [path for path, _ in rows], f"{name}_values": [value for _, value in rows]}
 
 
+@derived_once
 def _indexed_paths(resource_type: ResourceType) -> tuple[AttributePath, ...]:
     return tuple(path for path in resource_type.paths if _is_indexed(path))
 
