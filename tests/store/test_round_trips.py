@@ -112,9 +112,9 @@ def test_one_member_comes_or_goes_in_three_round_trips(tenant: UUID) -> None:
             patch_resource(resource_id=group, body=_patch(operation), writing=_writing(GROUP))
 
 
-def test_delete_is_written_in_four_round_trips(tenant: UUID) -> None:
+def test_delete_is_written_in_three_round_trips(tenant: UUID) -> None:
     created = _post("ada")
-    with _round_trips(4):
+    with _round_trips(3):
         delete_resource(resource_id=created, writing=_writing(USER))
 
 
