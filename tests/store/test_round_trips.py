@@ -118,6 +118,22 @@ def test_delete_is_written_in_three_round_trips(tenant: UUID) -> None:
         delete_resource(resource_id=created, writing=_writing(USER))
 
 
+def test_look_up_with_computed_attributes_is_answered_in_one_round_trip(tenant: UUID) -> None:
+    ada = _post("ada")
+    members = {"schemas": [urns.GROUP], "displayName": "Staff", "members": [{"value": str(ada)}]}
+    group = create_resource(body=members, writing=_writing(GROUP)).id
+    asker, shown = Asker("okta", "User", datetime.now(UTC)), {}
+    for resource_type, text in ((USER, 'userName eq "Ada"'), (GROUP, 'displayName eq "staff"')):
+        query = read_list_query({"filter": text}, namespace=resource_type.namespace, reading=Reading())
+        aspects = Aspects(LOCATIONS, groups=resource_type is USER, members=resource_type is GROUP)
+        for _ in range(3):
+            with _round_trips(1):
+                page = search_resources(resource_types=[resource_type], query=query, aspects=aspects, asker=asker)
+            (shown[resource_type.name],) = page.resources
+    assert [one.id for one in shown["User"].groups] == [group]
+    assert str(ada) in shown["Group"].members
+
+
 def test_page_with_groups_is_answered_in_two_round_trips(tenant: UUID) -> None:
     _post("ada")
     query = read_list_query({}, namespace=USER.namespace, reading=Reading())

@@ -2,12 +2,12 @@
 nesting of groups.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from labsninja.kernel.isolation import current_scope
+from scim.store.chosen import Ids, place_ids
 
 # Each step up is one look-up in scim_member_groups_of. Nesting has no loops; the bound is for what a restored backup or
 # a defect might bring.
@@ -53,11 +53,11 @@ class GroupsOf:
         return found
 
 
-def list_groups_of_many(*, resource_ids: Iterable[UUID]) -> GroupsOf:
+def list_groups_of_many(*, resource_ids: Ids) -> GroupsOf:
     """The groups of each resource, direct and indirect, in one statement."""
     scope = current_scope()
-    params = {"tenant": scope.tenant_id, "resources": list(resource_ids)}
-    return GroupsOf(scope.execute(GROUPS_OF, params))
+    statement, params = place_ids(GROUPS_OF, "resources", resource_ids)
+    return GroupsOf(scope.execute(statement, {**params, "tenant": scope.tenant_id}))
 
 
 def list_groups_of(*, resource_id: UUID) -> list[GroupOf]:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from labsninja.kernel.isolation import current_scope
 from scim.protocol import bounds
+from scim.store.chosen import Ids, place_ids
 
 # No member is written in fewer bytes, so a group of more passes the bound of a response however short its names.
 LEAST_MEMBER_BYTES: Final = 100
@@ -92,7 +93,7 @@ def count_members(*, group_ids: Iterable[UUID], at_most: int = MOST_MEMBERS_AT_O
 
 
 def render_members(
-    *, group_ids: Iterable[UUID], locations: Mapping[str, str], at_most: int = MOST_MEMBERS_AT_ONCE + 1
+    *, group_ids: Ids, locations: Mapping[str, str], at_most: int = MOST_MEMBERS_AT_ONCE + 1
 ) -> RenderedMembers:
     """Members of several groups as JSON text: value, $ref, type, display. No group gives more than `at_most` of them.
 
@@ -100,6 +101,6 @@ def render_members(
     characters that JSON would escape.
     """
     scope = current_scope()
-    params = {"groups_at": locations["Group"], "users_at": locations["User"], "at_most": at_most}
-    params |= {"tenant": scope.tenant_id, "groups": list(group_ids)}
-    return RenderedMembers(scope.execute(RENDER, params))
+    statement, params = place_ids(RENDER, "groups", group_ids)
+    params |= {"groups_at": locations["Group"], "users_at": locations["User"], "at_most": at_most}
+    return RenderedMembers(scope.execute(statement, {**params, "tenant": scope.tenant_id}))
