@@ -1,6 +1,6 @@
 """Ids that a subquery gives: who asks for more about them need not fetch them first, which would cost a round trip."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -14,7 +14,7 @@ class Chosen:
     params: Mapping[str, Any]
 
 
-Ids: TypeAlias = Iterable[UUID] | Chosen
+Ids: TypeAlias = Collection[UUID] | Chosen
 
 
 def place_ids(statement: str, name: str, ids: Ids) -> tuple[str, dict[str, Any]]:
