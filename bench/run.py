@@ -18,7 +18,7 @@ from typing import Any
 
 from bench.home import ROOT, Customer, make_customer, open_home
 from bench.load import Cost, measure, parent_of, peak_memory, request_bytes
-from bench.report import GATE, read_results, write_page, write_results
+from bench.report import GATE, list_shares, read_results, write_page, write_results
 from bench.servers import SERVERS, free_port, start
 
 FLOOR = tuple("bench.floor:application" if "wsgi:" in part else part for part in SERVERS["granian, 1 thread"])
@@ -35,10 +35,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="lnbench") as home:
         environment = open_home(home)
         run = _measure_all(environment, make_customer(), options.users, options.seconds)
-    run |= {"at": f"{datetime.now(UTC):%Y-%m-%d %H:%M}Z", "note": options.note}
     results = read_results()
-    print(write_page({**results, str(options.users): run}, previous=results.get(str(options.users))))
-    write_results({**results, str(options.users): run})
+    before = list_shares(results.get(str(options.users)))
+    run |= {"at": f"{datetime.now(UTC):%Y-%m-%d %H:%M}Z", "note": options.note, "before": before}
+    results[str(options.users)] = run
+    print(write_page(results))
+    write_results(results)
     slow = [name for name, row in run["operations"].items() if row["share"] < GATE * row["goal"]]
     if options.gate and slow:
         sys.exit(f"below {GATE:.0%} of the goal: {', '.join(slow)}")

@@ -1,16 +1,13 @@
 """What a request costs in round trips: how often the client asks the server to answer before it goes on."""
 
-import re
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connections
-
 from audit.actors import system_origin
+from bench.round_trips import count_round_trips
 from labsninja.kernel.isolation import tenant_scope
 from scim.protocol import urns
 from scim.protocol.dialects.base import Reading
@@ -24,28 +21,15 @@ from scim.store.pipeline import pipelined_scope
 from scim.store.resources import get_resource
 from tests.store.people import count_live, insert_person
 
-# libpq's trace of a connection: a message of the client (F) or the server (B). An answer ends a round trip.
-MESSAGE = re.compile(r"^([FB])\t\d+\t", re.MULTILINE)
-WITHOUT_TIMES = 1
 LOCATIONS = {"User": "https://scim.example.com/scim/v2/Users/", "Group": "https://scim.example.com/scim/v2/Groups/"}
 
 
 @contextmanager
 def _round_trips(expected: int) -> Iterator[None]:
     """Everything inside takes exactly so many round trips of the serving connection."""
-    connection = connections["default"]
-    connection.ensure_connection()
-    pgconn = connection.connection.pgconn
-    with tempfile.TemporaryFile("w+") as trace:
-        pgconn.trace(trace.fileno())
-        pgconn.set_trace_flags(WITHOUT_TIMES)
-        try:
-            yield
-        finally:
-            pgconn.untrace()
-        trace.seek(0)
-        told = trace.read()
-    assert "".join(MESSAGE.findall(told)).count("FB") == expected, told
+    with count_round_trips() as counted:
+        yield
+    assert counted.number == expected, counted.told
 
 
 def _post(user_name: str) -> UUID:
