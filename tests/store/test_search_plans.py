@@ -54,6 +54,7 @@ IN_INDEX = (
     r" *Index Cond: \(\(tenant_id = .*\) AND \(resource_type = .*\) AND \(path = .*\) AND \(value = .*\)\)"
 )
 BY_ID = r"Index Cond: \(\(tenant_id = .*\) AND \(id = .*\)\)"
+FOUND_BY_ID = r"scim_resource_(pkey|live)( on scim_resource.*)?\n *Index Cond: .* AND \(id = ANY "
 WANTED = [
     (USER, 'userName eq "User1"', r"scim_resource_user_name_unique.*\n.*Index Cond:.* AND \(user_name = "),
     (USER, 'externalId eq "ext1"', r"scim_resource_external_id.*\n.*Index Cond:.* AND \(external_id = "),
@@ -65,6 +66,8 @@ WANTED = [
     (USER, 'emails[type eq "work"].value eq "1@LAB.test" and active eq true', IN_INDEX),
     (USER, 'userName eq "user1" or emails.value eq "1@lab.test"', IN_INDEX),
     (USER, 'userName eq "user1" or emails.value eq "1@lab.test"', r"scim_resource_user_name_unique"),
+    (USER, 'emails.value co "11@lab.test" and active eq true', FOUND_BY_ID),
+    (USER, 'emails.value sw "11@lab" and active eq true', FOUND_BY_ID),
     (USER, f'manager.value eq "{ID}"', IN_INDEX),
     (USER, f'groups.value eq "{ID}"', r"scim_member_pkey.*\n.*Index Cond:.* AND \(group_id = "),
     (GROUP, f'members.value eq "{ID}"', r"scim_member_groups_of.*\n.*Index Cond:.* AND \(member_id = "),
