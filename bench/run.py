@@ -58,7 +58,7 @@ def _measure_all(environment: dict[str, str], customer: Customer, users: int, se
     servers = [start(SERVERS["granian, 1 thread"], ports[0], environment), start(FLOOR, ports[1], environment)]
     database = _postmaster()
     try:
-        floor = _floor(ports[1], (servers[1].pid, database), seconds)
+        floors = [_floor(ports[1], (servers[1].pid, database), seconds / 2)]
         inspector, costs = Inspector(customer), {}
         for operation in list_operations(users=users, biggest=sizes[-1]):
             seen = inspector.inspect(operation)
@@ -71,14 +71,14 @@ def _measure_all(environment: dict[str, str], customer: Customer, users: int, se
             cost = measure(ports[0], make, pids, seconds=seconds, connections=operation.connections)
             if cost.refused:
                 raise RuntimeError(f"{operation.name}: {cost.refused} of {cost.requests} were refused")
-            costs[operation.name] = {**_figures(cost), "goal": operation.goal, **seen}
+            floors.append(_floor(ports[1], (servers[1].pid, database), seconds / 2))
+            share = statistics.fmean(floors[-2:]) / cost.cpu  # of D right before and after: the machine has its moods
+            costs[operation.name] = {**_figures(cost), "goal": operation.goal, "share": share, **seen}
             print(f"{operation.name}: {cost.cpu:.2f} CPU-ms", flush=True)
-        floor = statistics.fmean((floor, _floor(ports[1], (servers[1].pid, database), seconds)))
         memory = peak_memory(servers[0].pid)
     finally:
         _stop(servers)
-    shares = {name: {**row, "share": floor / (row["server"] + row["database"])} for name, row in costs.items()}
-    return {"floor": floor, "memory": memory, "seeding": seeding, "operations": shares}
+    return {"floor": statistics.fmean(floors), "memory": memory, "seeding": seeding, "operations": costs}
 
 
 def _seed(customer: Customer, users: int) -> list[int]:

@@ -9,9 +9,9 @@ from uuid import UUID
 from labsninja.kernel.isolation import current_scope
 from scim.store.chosen import Ids, place_ids
 
-# Each step up is one look-up in scim_member_groups_of, and each group one by its key: OFFSET 0 leaves the planner no other
-# way, who would read all memberships of a small tenant. Nesting has no loops; the bound is for what a restored backup
-# or a defect might bring.
+# Each step up is one look-up in scim_member_groups_of, and each group one by its key: OFFSET 0 leaves the planner no
+# other way, who would read all memberships of a small tenant. Nesting has no loops; the bound is for what a restored
+# backup or a defect might bring.
 DEEPEST = 32
 GROUPS_OF = f"""
 WITH RECURSIVE above (resource_id, group_id, depth) AS (
