@@ -1,7 +1,5 @@
 """What an operation asks of PostgreSQL: round trips on the socket, and rows that it reads."""
 
-import re
-import tempfile
 from typing import Final
 
 from django.db import connections
@@ -9,10 +7,8 @@ from django.test import Client
 
 from bench.home import Customer
 from bench.operations import Operation
+from bench.round_trips import count_round_trips
 
-# libpq's trace of a connection: a message of the client (F) or the server (B). An answer ends a round trip.
-MESSAGE: Final = re.compile(r"^([FB])\t\d+\t", re.MULTILINE)
-WITHOUT_TIMES: Final = 1
 READ: Final = """
 SELECT (SELECT sum(seq_tup_read) FROM pg_stat_user_tables) + (SELECT sum(idx_tup_read) FROM pg_stat_user_indexes)
 """
@@ -29,8 +25,9 @@ class Inspector:
         for _ in range(4):
             self._send(operation)
         before = self._rows()
-        trips = self._round_trips(operation)
-        return {"round_trips": trips, "rows": self._rows() - before}
+        with count_round_trips() as counted:
+            self._send(operation)
+        return {"round_trips": counted.number, "rows": self._rows() - before}
 
     def _send(self, operation: Operation) -> None:
         method, path, body = operation.ask()
@@ -40,20 +37,6 @@ class Inspector:
         )
         if answer.status_code >= 300:  # noqa: PLR2004  # a redirect or an error
             raise RuntimeError(f"{operation.name}: {answer.content!r}")
-
-    def _round_trips(self, operation: Operation) -> int:
-        connection = connections["default"]
-        connection.ensure_connection()
-        pgconn = connection.connection.pgconn
-        with tempfile.TemporaryFile("w+") as trace:
-            pgconn.trace(trace.fileno())
-            pgconn.set_trace_flags(WITHOUT_TIMES)
-            try:
-                self._send(operation)
-            finally:
-                pgconn.untrace()
-            trace.seek(0)
-            return "".join(MESSAGE.findall(trace.read())).count("FB")
 
     def _rows(self) -> int:
         with connections["default"].cursor() as cursor:

@@ -30,12 +30,14 @@ def write_results(results: Results) -> None:
     RESULTS.write_bytes(orjson.dumps(results, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
 
 
-def write_page(results: Results, *, previous: dict[str, Any] | None) -> str:
-    """The page with what was measured; gives the written part. `previous` is the last run with as many users."""
-    newest = max(results.values(), key=lambda run: run["at"])
-    told = []
-    for users, run in sorted(results.items(), key=lambda item: int(item[0])):
-        told.append(_table(int(users), run, previous if run is newest else None))
+def list_shares(run: dict[str, Any] | None) -> dict[str, float]:
+    """Share of D by operation; a run keeps those of the one before it as `before`."""
+    return {name: row["share"] for name, row in run["operations"].items()} if run else {}
+
+
+def write_page(results: Results) -> str:
+    """The page with what was measured; gives the written part."""
+    told = [_table(int(users), run) for users, run in sorted(results.items(), key=lambda item: int(item[0]))]
     if len(results) > 1:
         told.append(_slopes(results))
     written = "\n".join(told)
@@ -44,22 +46,22 @@ def write_page(results: Results, *, previous: dict[str, Any] | None) -> str:
     return written
 
 
-def _table(users: int, run: dict[str, Any], previous: dict[str, Any] | None) -> str:
+def _table(users: int, run: dict[str, Any]) -> str:
     machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
     note = f"; {run['note']}" if run["note"] else ""
     about = (
         f"{run['at']}, {machine}{note}. D costs {run['floor']:.2f} CPU-ms; seeding took {run['seeding']:.0f} s; a web "
         f"worker held at most {run['memory']:.0f} MiB.\n"
     )
-    before = previous["operations"] if previous else {}
+    before = run.get("before", {})
     rows = [_row(name, row, before.get(name)) for name, row in run["operations"].items()]
     return f"## {users:,} users\n\n{about}{HEAD}" + "\n".join(rows) + "\n"
 
 
-def _row(name: str, row: dict[str, Any], before: dict[str, Any] | None) -> str:
+def _row(name: str, row: dict[str, Any], before: float | None) -> str:
     cells = (
         *(name, f"{row['server']:.2f}", f"{row['database']:.2f}", f"{row['share']:.2f}", f"{row['goal']}"),
-        *(f"{before['share']:.2f}" if before else "", str(row["round_trips"]), str(row["rows"])),
+        *(f"{before:.2f}" if before else "", str(row["round_trips"]), str(row["rows"])),
         *(f"{row[name]:.1f}" for name in ("p50", "p95", "p99")),
     )
     return f"| {' | '.join(cells)} |"

@@ -18,7 +18,7 @@ from typing import Any
 
 from bench.home import ROOT, Customer, make_customer, open_home
 from bench.load import Cost, measure, parent_of, peak_memory, request_bytes
-from bench.report import GATE, read_results, write_page, write_results
+from bench.report import GATE, list_shares, read_results, write_page, write_results
 from bench.servers import SERVERS, free_port, start
 
 FLOOR = tuple("bench.floor:application" if "wsgi:" in part else part for part in SERVERS["granian, 1 thread"])
@@ -35,10 +35,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="lnbench") as home:
         environment = open_home(home)
         run = _measure_all(environment, make_customer(), options.users, options.seconds)
-    run |= {"at": f"{datetime.now(UTC):%Y-%m-%d %H:%M}Z", "note": options.note}
     results = read_results()
-    print(write_page({**results, str(options.users): run}, previous=results.get(str(options.users))))
-    write_results({**results, str(options.users): run})
+    before = list_shares(results.get(str(options.users)))
+    run |= {"at": f"{datetime.now(UTC):%Y-%m-%d %H:%M}Z", "note": options.note, "before": before}
+    results[str(options.users)] = run
+    print(write_page(results))
+    write_results(results)
     slow = [name for name, row in run["operations"].items() if row["share"] < GATE * row["goal"]]
     if options.gate and slow:
         sys.exit(f"below {GATE:.0%} of the goal: {', '.join(slow)}")
@@ -56,7 +58,7 @@ def _measure_all(environment: dict[str, str], customer: Customer, users: int, se
     servers = [start(SERVERS["granian, 1 thread"], ports[0], environment), start(FLOOR, ports[1], environment)]
     database = _postmaster()
     try:
-        floor = _floor(ports[1], (servers[1].pid, database), seconds)
+        floors = [_floor(ports[1], (servers[1].pid, database), seconds / 2)]
         inspector, costs = Inspector(customer), {}
         for operation in list_operations(users=users, biggest=sizes[-1]):
             seen = inspector.inspect(operation)
@@ -69,14 +71,14 @@ def _measure_all(environment: dict[str, str], customer: Customer, users: int, se
             cost = measure(ports[0], make, pids, seconds=seconds, connections=operation.connections)
             if cost.refused:
                 raise RuntimeError(f"{operation.name}: {cost.refused} of {cost.requests} were refused")
-            costs[operation.name] = {**_figures(cost), "goal": operation.goal, **seen}
+            floors.append(_floor(ports[1], (servers[1].pid, database), seconds / 2))
+            share = statistics.fmean(floors[-2:]) / cost.cpu  # of D right before and after: the machine has its moods
+            costs[operation.name] = {**_figures(cost), "goal": operation.goal, "share": share, **seen}
             print(f"{operation.name}: {cost.cpu:.2f} CPU-ms", flush=True)
-        floor = statistics.fmean((floor, _floor(ports[1], (servers[1].pid, database), seconds)))
         memory = peak_memory(servers[0].pid)
     finally:
         _stop(servers)
-    shares = {name: {**row, "share": floor / (row["server"] + row["database"])} for name, row in costs.items()}
-    return {"floor": floor, "memory": memory, "seeding": seeding, "operations": shares}
+    return {"floor": statistics.fmean(floors), "memory": memory, "seeding": seeding, "operations": costs}
 
 
 def _seed(customer: Customer, users: int) -> list[int]:

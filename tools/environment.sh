@@ -53,7 +53,10 @@ stamp=$venv/installed-$requirements
 
 say "Installing $requirements (once)"
 rm -f "$venv"/installed-*
-"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$requirements"
+# The file names everything that is needed. Without --no-deps pip refuses an extra's package, as in pydantic[email], that
+# something else asks for without the extra; `pip check` tells what would be missing.
+"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r "$requirements"
+"$venv/bin/python" -m pip check --disable-pip-version-check >&2
 printf '%s\n' "$wanted" > "$stamp"
 # What development needs includes what running needs.
 [ "$requirements" != requirements-dev.txt ] || fingerprint requirements.txt > "$venv/installed-requirements.txt"

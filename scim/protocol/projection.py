@@ -7,7 +7,6 @@ ignored: clients ask service providers of every kind for one list. Tolerances: T
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final, TypeAlias
 
 from scim.protocol.attributes import Attribute, Returned
@@ -17,7 +16,7 @@ from scim.protocol.errors import ScimType, invalid_value
 from scim.protocol.folding import fold_name
 from scim.protocol.json_input import Json, JsonObject
 from scim.protocol.paths import AttributePath, Namespace, SchemaPath, Spelling
-from scim.protocol.schemas.definitions import ResourceType
+from scim.protocol.schemas.definitions import ResourceType, derived_once
 
 _BRACKETS: Final = re.compile(r"\[[^\]]*\]")
 _CORE: Final = ""
@@ -86,14 +85,8 @@ def _canonical_name(name: str, namespace: Namespace, reading: Reading) -> str:
 _Shown: TypeAlias = bool | frozenset[str]
 
 
-@lru_cache(maxsize=256)
-def view_of(resource_type: ResourceType, projection: Projection) -> "View":
-    """The view, remembered: most requests ask for no projection, or for one that came before."""
-    return View(resource_type, projection)
-
-
 class View:
-    """A projection applied to one resource type. It never changes and serves any number of requests."""
+    """A projection applied to one resource type, used for each resource; `make_view` gives it."""
 
     def __init__(self, resource_type: ResourceType, projection: Projection) -> None:
         self._projection = projection
@@ -131,6 +124,16 @@ class View:
         if self._projection.attributes is not None:
             return named
         return {name: not is_named for name, is_named in named.items()}
+
+
+def make_view(resource_type: ResourceType, projection: Projection) -> View:
+    """The view of a request. Most say nothing of what they want, and share one."""
+    return _default_view(resource_type) if projection == DEFAULT_PROJECTION else View(resource_type, projection)
+
+
+@derived_once
+def _default_view(resource_type: ResourceType) -> View:
+    return View(resource_type, DEFAULT_PROJECTION)
 
 
 def _shown_of(path: AttributePath, projection: Projection) -> _Shown:

@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypedDict
 from uuid import UUID
 
 from scim.protocol.errors import ScimError
 from scim.protocol.list_query import ListQuery
 from scim.protocol.schemas.definitions import ResourceType
 from scim.queries.cursors import NO_NEIGHBORS, Asker, Neighbors, Walk, cut_page, find_neighbors
+from scim.store.chosen import Ids
 from scim.store.members import GroupOf, list_groups_of_many, render_members
 from scim.store.pipeline import pipelined_scope
 from scim.store.resources import StoredResource, get_resource
 from scim.store.schemas import check_revision
-from scim.store.search import Search, search_page
+from scim.store.search import FoundAnswer, Search, choose_looked_up, search_page
 
 
 class NoSuchResourceError(ScimError):
@@ -29,6 +31,10 @@ class Aspects:
     locations: Mapping[str, str]
     groups: bool = False
     members: bool = False
+
+    @property
+    def is_computed(self) -> bool:
+        return self.groups or self.members
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,7 @@ def find_resource(*, resource_type: ResourceType, resource_id: UUID, aspects: As
 
 def show_resource(*, resource: StoredResource, aspects: Aspects) -> Shown:
     """A resource that was just written, with its computed attributes; no statement when none is asked for."""
-    if not (aspects.groups or aspects.members):
+    if not aspects.is_computed:
         return Shown(resource)
     with pipelined_scope():
         computed = _Computed([resource.id], aspects)
@@ -88,7 +94,8 @@ def show_resource(*, resource: StoredResource, aspects: Aspects) -> Shown:
 def search_resources(
     *, resource_types: Sequence[ResourceType], query: ListQuery, aspects: Aspects, asker: Asker
 ) -> Page:
-    """The page of resources of these types, in one round trip; two when computed attributes are shown.
+    """The page of resources of these types, in one round trip; two when computed attributes are shown of what no
+    look-up found.
 
     Raises ScimError 400 invalidCursor, expiredCursor, invalidCount.
     """
@@ -97,9 +104,9 @@ def search_resources(
     search = Search(query.filter, query.sort, query.page, position)
     with pipelined_scope():
         check_revision(resource_types[0].revision)
-        answer = search_page(resource_types=resource_types, search=search, locations=aspects.locations)
-        shown_ids = [one.id for one in answer.read().resources] if aspects.groups or aspects.members else []
-        computed = _Computed(shown_ids, aspects)
+        sought: _Sought = {"resource_types": resource_types, "search": search, "locations": aspects.locations}
+        answer = search_page(**sought)
+        computed = _Computed(_choose_shown(answer, sought) if aspects.is_computed else [], aspects)
     found = answer.read()
     if query.page.cursor is None:
         return Page([computed.show(resource) for resource in found.resources], found.total, query.page.start_index)
@@ -110,10 +117,21 @@ def search_resources(
     return Page([computed.show(resource) for resource, _key in kept], found.total, None, neighbors)
 
 
+class _Sought(TypedDict):
+    resource_types: Sequence[ResourceType]
+    search: Search
+    locations: Mapping[str, str]
+
+
+def _choose_shown(answer: FoundAnswer, sought: _Sought) -> Ids:
+    """The page's ids: as a subquery where that is cheap, else read, which costs a round trip."""
+    return choose_looked_up(**sought) or [one.id for one in answer.read().resources]
+
+
 class _Computed:
     """Computed attributes of some resources: asked for within a scope, read when it has closed."""
 
-    def __init__(self, ids: Sequence[UUID], aspects: Aspects) -> None:
+    def __init__(self, ids: Ids, aspects: Aspects) -> None:
         self._groups = list_groups_of_many(resource_ids=ids) if aspects.groups and ids else None
         self._members = render_members(group_ids=ids, locations=aspects.locations) if aspects.members and ids else None
         self._by_resource: Mapping[UUID, Sequence[GroupOf]] | None = None

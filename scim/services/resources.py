@@ -106,8 +106,8 @@ def delete_resource(*, resource_id: UUID, writing: Writing) -> StoredResource:
     """Leave a tombstone, and no membership; gives what was deleted. Raises NoSuchResourceError, ScimError 412."""
     resource_type, origin = writing.resource_type, writing.origin
     with open_write(resource_type=writing.resource_type):
-        lock_for_deletion(resource_id=resource_id)
-        current = _lock(resource_id, writing)
+        locked = lock_for_deletion(resource_type=resource_type.name, resource_id=resource_id)
+        current = _check(locked.resource, writing)
         document = orjson.loads(current.document)
         mark_deleted(resource_id=resource_id, at=origin.at)
         _write_rows(resource_type, resource_id, document, None)
@@ -123,7 +123,10 @@ def delete_resource(*, resource_id: UUID, writing: Writing) -> StoredResource:
 
 
 def _lock(resource_id: UUID, writing: Writing) -> StoredResource:
-    current = lock_resource(resource_type=writing.resource_type.name, resource_id=resource_id)
+    return _check(lock_resource(resource_type=writing.resource_type.name, resource_id=resource_id), writing)
+
+
+def _check(current: StoredResource | None, writing: Writing) -> StoredResource:
     if current is None:
         raise NoSuchResourceError
     check_if_match(writing.if_match, version=current.version)

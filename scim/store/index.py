@@ -5,7 +5,6 @@ Numbers and times are there as text, which tells whether two are equal and not w
 """
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Final, TypeAlias
 from uuid import UUID
 
@@ -16,7 +15,7 @@ from scim.protocol.filter.evaluate import values_at
 from scim.protocol.filter.nodes import Operator
 from scim.protocol.json_input import Json, JsonObject
 from scim.protocol.paths import AttributePath
-from scim.protocol.schemas.definitions import ResourceType
+from scim.protocol.schemas.definitions import ResourceType, derived_once
 from scim.protocol.search_document import search_value
 from scim.store.lookup import find_lookup
 
@@ -110,7 +109,7 @@ def _columns(name: str, rows: list[IndexRow]) -> dict[str, list[str]]:
     return {f"{name}_paths": [path for path, _ in rows], f"{name}_values": [value for _, value in rows]}
 
 
-@lru_cache(maxsize=256)
+@derived_once
 def indexed_paths(resource_type: ResourceType) -> tuple[AttributePath, ...]:
     """What has rows."""
     return tuple(path for path in resource_type.paths if _is_indexed(path))

@@ -12,7 +12,8 @@ import orjson
 
 from labsninja.kernel.isolation import current_scope
 from scim.protocol.json_input import JsonObject
-from scim.protocol.schemas.definitions import ResourceType
+from scim.protocol.paths import AttributePath
+from scim.protocol.schemas.definitions import ResourceType, derived_once
 from scim.protocol.search_document import search_document, search_value
 from scim.store.lookup import find_lookup
 
@@ -90,12 +91,18 @@ class Answer:
 def look_up_columns(resource_type: ResourceType, document: JsonObject, *, unique_name: bool = False) -> LookupColumns:
     """What a canonical document is found by; `unique_name` keeps its displayName unique within the tenant."""
     held: dict[str, Any] = {
-        column.name: search_value(path.leaf, document[path.text])
-        for path in resource_type.attributes
-        if path.text in document and (column := find_lookup(path))
+        name: search_value(path.leaf, document[path.text])
+        for path, name in _columns_of(resource_type)
+        if path.text in document
     }
     search = orjson.dumps(search_document(resource_type, document)).decode()
     return LookupColumns(**held, unique_name=held.get("display_name") if unique_name else None, search=search)
+
+
+@derived_once
+def _columns_of(resource_type: ResourceType) -> tuple[tuple[AttributePath, str], ...]:
+    found = ((path, find_lookup(path)) for path in resource_type.attributes)
+    return tuple((path, column.name) for path, column in found if column)
 
 
 def get_resource(*, resource_type: str, resource_id: UUID) -> Answer:

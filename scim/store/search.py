@@ -10,6 +10,7 @@ from scim.protocol.filter.nodes import Comparison, Node, Operator
 from scim.protocol.pagination import FIRST_PAGE, PageRequest
 from scim.protocol.schemas.definitions import ResourceType
 from scim.protocol.sorting import Sort
+from scim.store.chosen import Chosen
 from scim.store.counters import TOTAL, TOTAL_OF_TYPES
 from scim.store.filter_sql import Parameters, compile_filter, compile_keyset, compile_sort
 from scim.store.filter_sql.places import Form
@@ -46,6 +47,7 @@ LEFT JOIN (page p JOIN scim_resource r ON r.tenant_id = %(tenant)s AND r.id = p.
 LOOKED_UP = """
 SELECT count(*) OVER (), NULL, {columns} FROM scim_resource r WHERE {live} AND {condition} ORDER BY r.id LIMIT %(limit)s
 """
+LOOKED_UP_IDS = "SELECT r.id FROM scim_resource r WHERE {live} AND {condition} ORDER BY r.id LIMIT %(limit)s"
 
 
 @dataclass(frozen=True)
@@ -100,10 +102,27 @@ def search_page(*, resource_types: Sequence[ResourceType], search: Search, locat
     that stands before the id, `https://.../scim/v2/Users/`: filters may name `meta.location` and `$ref`. A page by
     cursor comes with one resource more than its count when there is a further page in its direction.
     """
-    scope = current_scope()
-    params = Parameters(tenant_id=scope.tenant_id, resource_type=resource_types[0], locations=locations)
+    params = _name_parameters(resource_types, search, locations)
+    return FoundAnswer(current_scope().execute(_compile(search, resource_types, params), params.values))
+
+
+def choose_looked_up(
+    *, resource_types: Sequence[ResourceType], search: Search, locations: Mapping[str, str]
+) -> Chosen | None:
+    """The ids of that page, where finding them twice costs less than a round trip; None where it may not."""
+    if len(resource_types) > 1 or search.condition is None or not _is_looked_up(search):
+        return None
+    params = _name_parameters(resource_types, search, locations)
+    statement = LOOKED_UP_IDS.format(live=LIVE, condition=compile_filter(search.condition, params))
+    return Chosen(statement, params.values)
+
+
+def _name_parameters(
+    resource_types: Sequence[ResourceType], search: Search, locations: Mapping[str, str]
+) -> Parameters:
+    params = Parameters(tenant_id=current_scope().tenant_id, resource_type=resource_types[0], locations=locations)
     params.values |= {"offset": search.page.offset, "limit": search.page.limit}
-    return FoundAnswer(scope.execute(_compile(search, resource_types, params), params.values))
+    return params
 
 
 def _compile(search: Search, resource_types: Sequence[ResourceType], params: Parameters) -> str:

@@ -17,7 +17,7 @@ from scim.protocol.filter.evaluate import values_at
 from scim.protocol.json_input import Json, JsonObject
 from scim.protocol.paths import AttributePath
 from scim.protocol.schemas import BUILT_IN
-from scim.protocol.schemas.definitions import ResourceType
+from scim.protocol.schemas.definitions import ResourceType, derived_once
 from scim.protocol.search_document import search_value
 
 UniqueRow: TypeAlias = tuple[str, bytes]  # path, digest of the value as it is compared
@@ -34,6 +34,7 @@ SELECT %s, %s, n.path, n.digest, %s FROM unnest(%s::text[], %s::bytea[]) AS n(pa
 """
 
 
+@derived_once
 def unique_paths(resource_type: ResourceType) -> tuple[AttributePath, ...]:
     """The attributes of defined schemas that have to be unique."""
     return tuple(

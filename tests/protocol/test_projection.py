@@ -13,7 +13,7 @@ from scim.protocol.dialects.base import LENIENT, STRICT, Dialect, Reading
 from scim.protocol.errors import ScimError
 from scim.protocol.json_input import Json, JsonObject
 from scim.protocol.paths import AttributePath
-from scim.protocol.projection import View, read_projection
+from scim.protocol.projection import DEFAULT_PROJECTION, View, make_view, read_projection
 from scim.protocol.schemas import GROUP, USER
 from scim.protocol.schemas.definitions import ResourceType
 from tests.protocol.shapes import BADGED_USER, LAB
@@ -67,7 +67,9 @@ def view(
     dialect: Dialect = LENIENT,
 ) -> View:
     namespace = resource_type.namespace
-    return View(resource_type, read_projection(attributes, excluded, namespace=namespace, reading=Reading(dialect)))
+    return make_view(
+        resource_type, read_projection(attributes, excluded, namespace=namespace, reading=Reading(dialect))
+    )
 
 
 def shown(attributes: Json = None, excluded: Json = None) -> JsonObject:
@@ -225,3 +227,15 @@ def test_no_projection_reveals_a_secret(*, listed: str, excludes: bool) -> None:
 def test_a_view_of_parts_hides_parts_without_rules() -> None:
     only_parts = replace(USER, extensions=())
     assert view("name.givenName", resource_type=only_parts).project({"name": {"odd": 1}}) == {}
+
+
+def test_view_of_the_default_is_made_once_for_a_type() -> None:
+    assert make_view(USER, DEFAULT_PROJECTION) is make_view(USER, DEFAULT_PROJECTION)
+
+
+def test_view_of_the_default_follows_a_changed_definition() -> None:
+    before = make_view(USER, DEFAULT_PROJECTION)
+    for changed in (RARE_USER, replace(USER, extensions=()), replace(USER, revision=USER.revision + 1)):
+        assert make_view(changed, DEFAULT_PROJECTION) is not before
+    rare = next(path for path in RARE_USER.attributes if path.text == f"{RARE}:always")
+    assert (before.wants(rare), make_view(RARE_USER, DEFAULT_PROJECTION).wants(rare)) == (False, True)

@@ -14,9 +14,10 @@ from labsninja.kernel.isolation import current_tenant
 from scim.store.members import add_members, remove_members
 from scim.store.members.adding import ADD
 from scim.store.members.groups_of import GROUPS_OF
+from scim.store.members.listing import RENDER
 from scim.store.members.removing import REMOVE
 from scim.store.members.values import read_values
-from tests.store.groups import AT, add, insert_groups, insert_users, lock_group, scope
+from tests.store.groups import AT, LOCATIONS, add, insert_groups, insert_users, lock_group, scope
 
 AT_ONCE = 10_000
 # By hand: the difference that a level of an index, or a page of it more, may make.
@@ -63,6 +64,15 @@ def test_groups_of_a_member_are_looked_up_by_member(tenant: UUID) -> None:
     small, big = _make_group(10), _make_group(AT_ONCE)
     few, many = (_pages(GROUPS_OF, {"tenant": tenant, "resources": [group[1]]}) for group in (small, big))
     assert many <= few + SLACK
+
+
+def test_members_of_a_small_group_cost_the_same_beside_a_big_one(tenant: UUID) -> None:
+    small, _big = _make_group(10), _make_group(AT_ONCE)
+    with scope():
+        (empty,) = insert_groups("empty")
+    places = {"groups_at": LOCATIONS["Group"], "users_at": LOCATIONS["User"], "at_most": 100_000}
+    none, ten = (_pages(RENDER, {"tenant": tenant, "groups": [group], **places}) for group in (empty, small[0]))
+    assert (none <= SLACK, ten <= none + 10 * SLACK) == (True, True)
 
 
 @pytest.mark.long

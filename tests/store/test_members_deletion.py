@@ -53,7 +53,7 @@ def _patch(group: UUID, *, added: list[UUID], removed: list[UUID]) -> None:
 
 def _delete(resource: UUID) -> None:
     with scope() as opened:
-        lock_for_deletion(resource_id=resource)
+        lock_for_deletion(resource_type="User", resource_id=resource)
         bury(resource)
         opened.execute(TOUCH, [drop_memberships(resource_id=resource)])
 
@@ -63,7 +63,7 @@ def test_deleted_user_leaves_its_groups(tenant: UUID) -> None:
         groups, (ada, bob) = insert_groups("lab", "choir", "other"), insert_users("ada", "bob")
         add(groups[0], ada, bob)
         add(groups[1], ada)
-        assert lock_for_deletion(resource_id=ada) == groups[:2]
+        assert lock_for_deletion(resource_type="User", resource_id=ada).group_ids == groups[:2]
         assert drop_memberships(resource_id=ada) == groups[:2]
         assert [ids_of(group) for group in groups] == [[bob], [], []]
 
@@ -73,7 +73,7 @@ def test_deleted_group_leaves_its_groups_and_its_members(tenant: UUID) -> None:
         (outer, middle, inner), (ada,) = insert_groups("outer", "middle", "inner"), insert_users("ada")
         add(outer, middle)
         add(middle, inner, ada, "later")
-        assert lock_for_deletion(resource_id=middle) == [outer]
+        assert lock_for_deletion(resource_type="Group", resource_id=middle).group_ids == [outer]
         assert drop_memberships(resource_id=middle) == [outer]
         assert (rows_of(outer), rows_of(middle), list_groups_of(resource_id=ada)) == ([], [], [])
 
@@ -144,7 +144,7 @@ def test_user_deleted_while_a_group_waits_to_take_it_in_becomes_pending(tenant: 
     with scope():
         (group,), (ada,) = insert_groups("lab"), insert_users("ada")
     with scope():
-        lock_for_deletion(resource_id=ada)
+        lock_for_deletion(resource_type="User", resource_id=ada)
         patch = pool.submit(_run_alone, tenant, lambda: _patch(group, added=[ada], removed=[]))
         with pytest.raises(TimeoutError):
             patch.result(timeout=0.3)

@@ -33,6 +33,7 @@ from scim.store.members import (
     render_members,
     replace_members,
 )
+from scim.store.members.deletion import LockedForDeletion
 from tests.store.groups import AT, LOCATIONS, add, insert_groups, insert_users, scope
 
 ROWS = "SELECT count(*), count(member_id) FROM scim_member WHERE tenant_id = %s"
@@ -102,5 +103,5 @@ def test_foreign_pending_members_are_not_touched(foreign: Foreign) -> None:
 
 
 def test_foreign_resource_is_neither_locked_nor_taken_out_of_its_groups(foreign: Foreign) -> None:
-    assert lock_for_deletion(resource_id=foreign.group) == []
+    assert lock_for_deletion(resource_type="Group", resource_id=foreign.group) == LockedForDeletion([], None)
     assert drop_memberships(resource_id=foreign.group) == []

@@ -18,7 +18,9 @@ from scim.protocol.cursors import Position
 from scim.protocol.schemas import GROUP, USER
 from scim.protocol.schemas.definitions import ResourceType
 from scim.store import search
+from scim.store.chosen import place_ids
 from scim.store.filter_sql import Parameters
+from scim.store.members.groups_of import GROUPS_OF
 from tests.protocol.shapes import parse
 from tests.store.groups import LOCATIONS
 
@@ -52,6 +54,7 @@ IN_INDEX = (
     r" *Index Cond: \(\(tenant_id = .*\) AND \(resource_type = .*\) AND \(path = .*\) AND \(value = .*\)\)"
 )
 BY_ID = r"Index Cond: \(\(tenant_id = .*\) AND \(id = .*\)\)"
+FOUND_BY_ID = r"scim_resource_(pkey|live)( on scim_resource.*)?\n *Index Cond: .* AND \(id = ANY "
 WANTED = [
     (USER, 'userName eq "User1"', r"scim_resource_user_name_unique.*\n.*Index Cond:.* AND \(user_name = "),
     (USER, 'externalId eq "ext1"', r"scim_resource_external_id.*\n.*Index Cond:.* AND \(external_id = "),
@@ -63,6 +66,8 @@ WANTED = [
     (USER, 'emails[type eq "work"].value eq "1@LAB.test" and active eq true', IN_INDEX),
     (USER, 'userName eq "user1" or emails.value eq "1@lab.test"', IN_INDEX),
     (USER, 'userName eq "user1" or emails.value eq "1@lab.test"', r"scim_resource_user_name_unique"),
+    (USER, 'emails.value co "11@lab.test" and active eq true', FOUND_BY_ID),
+    (USER, 'emails.value sw "11@lab" and active eq true', FOUND_BY_ID),
     (USER, f'manager.value eq "{ID}"', IN_INDEX),
     (USER, f'groups.value eq "{ID}"', r"scim_member_pkey.*\n.*Index Cond:.* AND \(group_id = "),
     (GROUP, f'members.value eq "{ID}"', r"scim_member_groups_of.*\n.*Index Cond:.* AND \(member_id = "),
@@ -103,6 +108,17 @@ def test_look_up_is_by_its_index(crowded: Scope, how: str) -> None:
 
 
 @pytest.mark.parametrize("how", EXPLAIN)
+def test_groups_of_who_is_looked_up_are_found_by_both_indexes(crowded: Scope, how: str) -> None:
+    wanted = search.Search(parse('userName eq "User1"', resource_type=USER))
+    chosen = search.choose_looked_up(resource_types=[USER], search=wanted, locations=LOCATIONS)
+    assert chosen is not None
+    plan = _plan(crowded, *place_ids(GROUPS_OF, "resources", chosen), how)
+    assert re.search(r"scim_resource_user_name_unique.*\n.*Index Cond:.* AND \(user_name = ", plan), plan
+    assert re.search(r"scim_member_groups_of.*\n.*Index Cond:.* AND \(member_id = ", plan), plan
+    assert "Seq Scan" not in plan, plan
+
+
+@pytest.mark.parametrize("how", EXPLAIN)
 @pytest.mark.parametrize("backward", [False, True])
 def test_cursor_page_is_read_from_the_index_of_ids_behind_its_position(
     crowded: Scope, how: str, backward: bool
@@ -118,11 +134,14 @@ def _explain(scope: Scope, resource_type: ResourceType, text: str, how: str, pos
     params = Parameters(tenant_id=scope.tenant_id, resource_type=resource_type, locations=LOCATIONS)
     params.values |= {"offset": 0, "limit": 100}
     wanted = search.Search(parse(text, resource_type=resource_type) if text else None, position=position)
-    statement = search._compile(wanted, [resource_type], params)
+    return _plan(scope, search._compile(wanted, [resource_type], params), params.values, how)
+
+
+def _plan(scope: Scope, statement: str, values: dict[str, Any], how: str) -> str:
     if how == "prepared":
         raw = scope.connection.connection.cursor()
-        return _rows(raw.execute(EXPLAIN[how] + _numbered(statement, params.values), prepare=False))
-    return _rows(scope.execute(EXPLAIN[how] + statement, params.values))
+        return _rows(raw.execute(EXPLAIN[how] + _numbered(statement, values), prepare=False))
+    return _rows(scope.execute(EXPLAIN[how] + statement, values))
 
 
 def _numbered(statement: str, values: dict[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """What every SCIM endpoint shares, and the endpoints that answer where there is nothing."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, NoReturn, cast
 
 from rest_framework.request import Request
@@ -54,12 +55,11 @@ class ScimView(RecordedView):
     @property
     def locations(self) -> Mapping[str, str]:
         """By resource type the address that stands before an id."""
-        base = self.base_url()
-        return {known.name: f"{base}{known.endpoint}/" for known in self.schemas.resource_types}
+        return {known.name: f"{self.base_url}{known.endpoint}/" for known in self.schemas.resource_types}
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse an unknown host before anything is done, not when its location is written. Raises DisallowedHost."""
-        self.base_url()
+        _ = self.base_url
         super().initial(request, *args, **kwargs)
         self.prepare(request)
 
@@ -113,8 +113,9 @@ class ScimView(RecordedView):
             if_match=self.request.META.get("HTTP_IF_MATCH"),
         )
 
+    @cached_property
     def base_url(self) -> str:
-        """Where the caller finds SCIM, as in https://scim.example.com/scim/v2."""
+        """Where the caller finds SCIM, as in https://scim.example.com/scim/v2. Raises DisallowedHost."""
         return f"{public_base_url(self.request._request)}/scim/v2"  # the wrapped request has no other name
 
 

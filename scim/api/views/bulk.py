@@ -23,7 +23,7 @@ class BulkView(ScimView):
         return BulkSetting(
             writing=self.writing(self.schemas.resource_types[0]),
             schemas=self.schemas,
-            base_url=self.base_url(),
+            base_url=self.base_url,
             groups_enabled=self.caller.grant.groups_enabled,
         )
 

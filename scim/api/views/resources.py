@@ -15,7 +15,7 @@ from scim.api.views.base import NothingHereError, ScimView
 from scim.protocol.errors import ScimError
 from scim.protocol.list_query import ListQuery, read_list_query
 from scim.protocol.paths import AttributePath
-from scim.protocol.projection import View, view_of
+from scim.protocol.projection import View, make_view
 from scim.protocol.schemas import BUILT_IN
 from scim.protocol.schemas.definitions import ResourceType
 from scim.protocol.versions import format_etag, is_not_modified
@@ -66,7 +66,7 @@ class TypeView(ScimView):
         self.query: ListQuery = read_list_query(
             self.parameters(request), namespace=self.resource_type.namespace, reading=self.reading
         )
-        self.view = view_of(self.resource_type, self.query.projection)
+        self.view = make_view(self.resource_type, self.query.projection)
         if self.is_disabled and self.scope_by_method.get(request.method or "") == "scim:write":
             raise ScimError("Groups are disabled for this SCIM client.", status=403)
 

@@ -13,7 +13,7 @@ from scim.protocol import urns
 from scim.protocol.json_input import Json
 from scim.protocol.list_query import PARAMETERS, read_list_query
 from scim.protocol.messages import read_members
-from scim.protocol.projection import view_of
+from scim.protocol.projection import make_view
 from scim.queries import Aspects, search_resources
 
 
@@ -50,7 +50,7 @@ class AllTypesView(ScimView):
 
     def respond_found(self) -> Response:
         """A list. Raises ScimError 400 for a cursor or count that is not its."""
-        views = {known.name: view_of(known, self.query.projection) for known in self.resource_types}
+        views = {known.name: make_view(known, self.query.projection) for known in self.resource_types}
         shown = {name for known in self.resource_types for name in shows_computed(known, views[known.name])}
         page = search_resources(
             resource_types=self.resource_types,

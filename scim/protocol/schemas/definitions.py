@@ -1,10 +1,10 @@
 """Resource types and sets of them (RFC 7643 sections 3.2, 3.3 and 6), built in or defined by a tenant at run time."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Final
+from functools import cached_property, wraps
+from typing import Final, TypeVar
 
 from scim.protocol.attributes import Attribute, Schema
 from scim.protocol.folding import fold_name, is_same_name
@@ -14,6 +14,7 @@ from scim.protocol.schemas.common_attributes import COMMON_ATTRIBUTES, SCHEMAS_A
 # RFC 7643 section 2.1; sub-attributes named "$ref" are the exception the RFC itself makes.
 _ATTRIBUTE_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9$_-]*|\$ref")
 _URN: Final = re.compile(r"urn:[A-Za-z0-9][A-Za-z0-9-]{1,31}:[A-Za-z0-9:._-]{1,400}")
+_Derived = TypeVar("_Derived")
 
 
 class SchemaDefinitionError(ValueError):
@@ -26,13 +27,9 @@ class SchemaExtension:
     required: bool = False
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class ResourceType:
-    """A kind of resource: its endpoint ("/Users"), its core schema and the extensions it may carry.
-
-    Equal to itself alone, so that what is derived from one can be remembered by it: comparing all its attributes would
-    cost more than deriving.
-    """
+    """A kind of resource: its endpoint ("/Users"), its core schema and the extensions it may carry."""
 
     name: str
     endpoint: str
@@ -99,6 +96,24 @@ class ResourceType:
     @property
     def all_schemas(self) -> tuple[Schema, ...]:
         return (self.schema, *(extension.schema for extension in self.extensions))
+
+
+def derived_once(derive: Callable[[ResourceType], _Derived]) -> Callable[[ResourceType], _Derived]:
+    """Keeps what a function of the resource type alone gives, with the type itself, as cached_property does.
+
+    Types never change: other definitions make another type, so nothing kept can be outdated.
+    """
+    key = f"{derive.__module__}.{derive.__qualname__}"
+
+    @wraps(derive)
+    def remember(resource_type: ResourceType) -> _Derived:
+        kept = vars(resource_type)
+        if key not in kept:
+            kept[key] = derive(resource_type)
+        found: _Derived = kept[key]
+        return found
+
+    return remember
 
 
 @dataclass(frozen=True)
