@@ -12,6 +12,9 @@ from uuid import UUID, uuid4
 import pytest
 from django.http import HttpResponse
 
+from scim.api import urls
+from scim.api.views.members import MembersSearchView, MembersView
+from scim.api.views.resources import ResourceView
 from scim.protocol import urns
 from tests.scim.answers import create_group, events_about, newest_warnings, operation, set_tenant
 from tests.scim.conftest import USER, Provider
@@ -67,6 +70,31 @@ def test_foreign_id_in_the_address_is_nobodys(
     ((status, _, body),) = answers
     assert status == {"POST": 405, "OPTIONS": 200}.get(method, 404)
     assert not any(wanted.encode() in body for wanted in foreign.values())
+
+
+@pytest.mark.capability("tenant-isolation")
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("list_of", ["members", "members/.search"])
+@pytest.mark.parametrize("suffix", ["", "/", "?count=1", "?cursor=&count=1"])
+def test_members_of_a_foreign_group_are_nobodys(
+    provider: Provider, foreign: dict[str, str], method: str, list_of: str, suffix: str
+) -> None:
+    body = {"schemas": [urns.SEARCH_REQUEST], "count": 1} if method == "POST" else None
+    answers = {
+        _bytes(provider.send(method, f"/Groups/{wanted}/{list_of}{suffix}", body))
+        for wanted in (str(uuid4()), *foreign.values(), "no-id-at-all")
+    }
+    ((_, _, body_told),) = answers
+    assert not any(wanted.encode() in body_told for wanted in foreign.values())
+
+
+def test_no_route_with_an_id_is_left_out_here() -> None:
+    views = {
+        pattern.callback.view_class  # type: ignore[attr-defined]  # every view here is of a class
+        for pattern in urls.urlpatterns
+        if "resource_id" in str(pattern.pattern)
+    }
+    assert views == {ResourceView, MembersView, MembersSearchView}
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
