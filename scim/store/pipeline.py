@@ -4,6 +4,7 @@ flush.
 Results of statements are there when the scope has closed. Fetching inside it is allowed and costs one more round trip.
 """
 
+import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -29,12 +30,25 @@ def pipelined_scope() -> Iterator[Scope]:
         yield open_scope
         return
     connection = connections[alias]
+    _replace_if_ended(connection)
     connection.ensure_connection()
     with noticing_changes(), connection.wrap_database_errors, _transaction(connection.connection) as raw:
         execute = _executor(raw)
         execute(SET_TENANT, [str(tenant_id)])
         with enter_scope(Scope(tenant_id, alias, connection, execute)) as scope:
             yield scope
+
+
+def _replace_if_ended(connection: Any) -> None:
+    """Close a connection that the server has ended meanwhile, so that not every process answers its first request
+    after a restart of PostgreSQL with 503. Nothing is to be read from an idle connection but its end: looking for it
+    costs a system call, where Django's own check costs a round trip.
+    """
+    if connection.connection is not None and not connection.in_atomic_block and not connection.connection.closed:
+        idle = select.poll()
+        idle.register(connection.connection.fileno(), select.POLLIN)
+        if idle.poll(0) and not connection.is_usable():
+            connection.close()
 
 
 @contextmanager

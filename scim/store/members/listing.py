@@ -21,7 +21,7 @@ MOST_MEMBERS_AT_ONCE: Final = bounds.RESPONSE_BYTES // LEAST_MEMBER_BYTES
 # Naming the types keeps it from other indexes while the tenant is small.
 LIVE_MEMBERS = """
 scim_member m CROSS JOIN LATERAL (
-    SELECT document FROM scim_resource WHERE tenant_id = %(tenant)s AND id = m.member_id
+    SELECT document, display_name, user_name FROM scim_resource WHERE tenant_id = %(tenant)s AND id = m.member_id
        AND resource_type IN ('User', 'Group') AND deleted_at IS NULL LIMIT 1
 ) AS r WHERE m.tenant_id = %(tenant)s AND m.group_id = g.id AND m.member_id IS NOT NULL
 """
