@@ -54,3 +54,10 @@ def export(tenant_id: UUID, *, since: datetime | None = None, until: datetime | 
 def keys_of(tenant_id: UUID) -> list[Key]:
     with tenant_context(tenant_id):
         return [read_key(key.text) for key in list_keys()]
+
+
+def list_notes() -> list[str]:
+    """The bound tenant's signed checkpoints, oldest first."""
+    with tenant_scope() as scope:
+        statement = "SELECT note FROM audit_checkpoint WHERE tenant_id = %s ORDER BY size"
+        return [note for (note,) in scope.execute(statement, [scope.tenant_id]).fetchall()]

@@ -4,24 +4,18 @@ import base64
 import io
 import json
 import random
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from django.core.management import CommandError, call_command
 
 from audit.actors import system_origin
 from audit.queries import list_events
 from audit.signing import Signer, find_signer, rotate_signing_key
-from audit.verify import BLOCK, BadBundleError, Key, encode, hash_leaf, main, verify_bundle
-from labsninja.env import PROJECT_ROOT
-from labsninja.kernel.isolation import tenant_context, tenant_scope
-from tests.audit.histories import as_platform, export, keys_of, record, seal
+from audit.verify import BLOCK, BadBundleError, Key, encode, hash_leaf, verify_bundle
+from tests.audit.histories import as_platform, export, keys_of, list_notes, record, seal
 
 Edit = Callable[[random.Random, list[bytes]], list[bytes]]
 
@@ -44,12 +38,6 @@ def _long_bundle(tenant: UUID) -> bytes:
     record(tenant, BLOCK + 40)
     seal()
     return export(tenant)
-
-
-def _notes() -> list[str]:
-    with tenant_scope() as scope:
-        statement = "SELECT note FROM audit_checkpoint WHERE tenant_id = %s ORDER BY size"
-        return [note for (note,) in scope.execute(statement, [scope.tenant_id]).fetchall()]
 
 
 def _refuse(bundle: bytes, keys: list[Key], *earlier: str) -> str:
@@ -157,7 +145,7 @@ def test_cut_history_is_found_by_an_outside_checkpoint_alone(tenant: UUID, bundl
     """What was signed yesterday is genuine for ever: only who knows a later checkpoint can tell that it is old."""
     record(tenant, 3)
     seal()
-    keys, newest = keys_of(tenant), _notes()[-1]
+    keys, newest = keys_of(tenant), list_notes()[-1]
     assert verify_bundle(io.BytesIO(bundle), trusted=keys).checked > 0
     assert "the history was cut" in _refuse(bundle, keys, newest)
 
@@ -166,69 +154,18 @@ def test_bundle_is_held_against_all_outside_checkpoints_that_fall_into_it(tenant
     for count in (30, BLOCK, 20, 1):
         record(tenant, count)
         seal()
-    found = verify_bundle(io.BytesIO(export(tenant)), trusted=keys_of(tenant), earlier=_notes())
-    assert found.compared == len(_notes()) > 4
+    found = verify_bundle(io.BytesIO(export(tenant)), trusted=keys_of(tenant), earlier=list_notes())
+    assert found.compared == len(list_notes()) > 4
 
 
 def test_another_history_than_the_one_of_an_outside_checkpoint_is_found(tenant: UUID, bundle: bytes) -> None:
     """The issuer itself signs a second history: only a checkpoint of the first one tells."""
-    text, *_ = _notes()[0].rpartition("\n\n")
+    text, *_ = list_notes()[0].rpartition("\n\n")
     origin, size, _, *rest = text.split("\n")
     with as_platform(tenant):
         signer = find_signer(origin=system_origin("test"))
     other = signer.sign("\n".join([origin, size, base64.b64encode(hash_leaf(b"other")).decode(), *rest]) + "\n")
     assert "not the history of the outside checkpoint" in _refuse(bundle, keys_of(tenant), other)
-
-
-def _verify(*arguments: str | Path) -> tuple[int, str]:
-    """The verifier on its own, away from the project."""
-    script = PROJECT_ROOT / "audit" / "verify.py"
-    done = subprocess.run(
-        [sys.executable, "-I", script, *arguments], cwd="/", capture_output=True, text=True, check=False
-    )
-    return done.returncode, done.stdout + done.stderr
-
-
-def test_verifier_runs_alone_and_tells_by_its_exit_status(tenant: UUID, bundle: bytes, tmp_path: Path) -> None:
-    slug = next(event.target_display for event in list_events(newest=100) if event.action == "tenants.tenant.created")
-    written, keys, outside, bad = (tmp_path / name for name in ("bundle", "keys", "outside", "bad"))
-    call_command("audit_export", slug, "--output", str(written), "--from", "2026-01-01")
-    with keys.open("w") as file:
-        call_command("audit_keys", slug, stdout=file)
-    outside.write_text("".join(json.dumps({"note": note}) + "\n" for note in _notes()))
-    bad.write_bytes(written.read_bytes().replace(b"Gr", b"gr", 1))
-    status, told = _verify(written, "--key", keys, "--checkpoint", outside)
-    assert (status, told.split()[0]) == (0, "GENUINE")
-    status, told = _verify(written)
-    assert (status, told.startswith("SELF-CONSISTENT, ISSUER NOT VERIFIED")) == (2, True)
-    status, told = _verify(bad, "--key", keys)
-    assert (status, "line " in told) == (1, True)
-    assert _verify(tmp_path / "none")[0] == 1
-    assert _verify()[0] == 64
-
-
-def test_file_that_is_no_bundle_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for content in (
-        b"",
-        b"\n",
-        b"{}\n{}\n",
-        b"\xff\xfe\n\n",
-        b"[]\n[]\n",
-        b'{"bundle":"labsninja-audit-bundle/1"}\n{}\n',
-    ):
-        (tmp_path / "file").write_bytes(content)
-        assert main([str(tmp_path / "file")]) == 1
-        assert "line 1: the header" in capsys.readouterr().out
-
-
-def test_export_of_a_tenant_with_nothing_sealed_is_refused_and_writes_no_file(
-    make_tenant: Callable[[], UUID], tmp_path: Path
-) -> None:
-    with tenant_context(make_tenant()):
-        slug = list_events(newest=1)[0].target_display
-    with pytest.raises(CommandError, match="nothing is sealed yet"):
-        call_command("audit_export", slug, "--output", str(tmp_path / "bundle"))
-    assert not (tmp_path / "bundle").exists()
 
 
 def _cut_byte(draw: random.Random, lines: list[bytes]) -> list[bytes]:
