@@ -12,6 +12,8 @@ class ActorKind(StrEnum):
 
     SCIM_CLIENT = "scim_client"
     ADMINISTRATOR = "administrator"
+    OPERATOR = "operator"
+    CUSTOMER = "customer"
     SYSTEM = "system"
     ANONYMOUS = "anonymous"
 

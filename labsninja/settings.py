@@ -16,6 +16,10 @@ WSGI_APPLICATION = "labsninja.wsgi.application"
 APPEND_SLASH = False  # a redirect would lose the body of a SCIM request
 
 INSTALLED_APPS = [
+    "labsninja.apps.PlatformAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_cotton.apps.SimpleAppConfig",
     "template_partials.apps.SimpleAppConfig",
@@ -96,6 +100,17 @@ if "owner" in DATABASES:
         DATABASES[_alias]["TEST"] = {"MIRROR": "owner"}
 DATABASE_ROUTERS = ["labsninja.kernel.isolation.managers.TenantRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Django wants one user model; the admin is the only part of it that uses this one. docs/adr/0024
+AUTH_USER_MODEL = "tenants.PlatformAdministrator"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+     "OPTIONS": {"user_attributes": ("email", "name")}},
+]
+CSRF_USE_SESSIONS = True
 
 # A task is a wake-up call: short, safe to lose and to repeat. What is to be done stands in PostgreSQL.
 CELERY_BROKER_URL = read("REDIS_URL")

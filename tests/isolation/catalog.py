@@ -32,16 +32,35 @@ TENANT = {
     "scim_unique_value": {"SELECT", "INSERT", "DELETE"},
     "tenants_client_token": {"SELECT", "INSERT", "UPDATE"},
     "tenants_rate_bucket": {"SELECT", "INSERT", "UPDATE"},
+    "tenants_customer_membership": {"SELECT", "INSERT", "UPDATE", "DELETE"},
+    "tenants_operator_membership": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "tenants_scim_client": {"SELECT", "INSERT", "UPDATE", "DELETE"},
 }
+# What operators and customers sign in with; what administrators have is out of reach.
+PEOPLE = ("{}", "{}_link", "{}_muted", "{}_notification", "{}_passkey", "{}_recovery_code")
+OF_ADMINS = ("link", "muted", "notification", "passkey", "recovery_code", "session")
+ALL = {"SELECT", "INSERT", "UPDATE", "DELETE"}
 GLOBAL = {
     "audit_sealing": {"SELECT"},
     "django_migrations": {"SELECT"},
     "kernel_lease": {"SELECT", "INSERT", "UPDATE"},
     "tenants_tenant": {"SELECT"},
+    "tenants_sign_in_throttle": ALL,
+    "tenants_console_session": ALL,
+    "tenants_portal_session": ALL,
+    **{f"tenants_{name}".format(kind): ALL for kind in ("operator", "customer") for name in PEOPLE},
+    "tenants_platform_admin": set(),
+    **{f"tenants_admin_{name}": set() for name in OF_ADMINS},
+    **{f"auth_{name}": set() for name in ("group", "group_permissions", "permission")},
+    "django_admin_log": set(),
+    "django_content_type": set(),
 }
-# Not numbered by tenant: a token is looked up before its tenant is known.
-ACROSS_TENANTS = {"tenants_client_token_lookup_id_unique"}
+# Not numbered by tenant: a token, or a person, is looked up before its tenant is known.
+ACROSS_TENANTS = {
+    "tenants_client_token_lookup_id_unique",
+    "tenants_customer_membership_of",
+    "tenants_operator_membership_of",
+}
 # The sealer's, which asks what is new in all tenants; every partition has one.
 ACROSS_PARTITIONS = re.compile(r"audit_event_(\w+_)?xid_idx\d*")
 # Functions that run as their owner: that owner, and who may call them.
@@ -56,9 +75,16 @@ DEFINERS: dict[str, tuple[str, set[str]]] = {
     "scim_tenants_with_indexes_to_build()": ("ln_lookup", {"ln_app", "ln_platform"}),
     "tenants_ended_access_tokens(timestamp with time zone)": ("ln_lookup", {"ln_app", "ln_platform"}),
     "tenants_ending_tokens(timestamp with time zone)": ("ln_lookup", {"ln_app", "ln_platform"}),
+    "tenants_find_customer_memberships(uuid)": ("ln_lookup", {"ln_app", "ln_platform"}),
+    "tenants_find_operator_memberships(uuid)": ("ln_lookup", {"ln_app", "ln_platform"}),
     "tenants_find_token(text)": ("ln_lookup", {"ln_app", "ln_platform"}),
 }
-LOOKUP_MAY = {("scim_attribute_index", "SELECT"), ("tenants_client_token", "SELECT")}
+LOOKUP_MAY = {
+    ("scim_attribute_index", "SELECT"),
+    ("tenants_client_token", "SELECT"),
+    ("tenants_customer_membership", "SELECT"),
+    ("tenants_operator_membership", "SELECT"),
+}
 
 EXPRESSION = (
     "(tenant_id = ( SELECT (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid AS \"nullif\"))"

@@ -52,14 +52,20 @@ def list_tenant_tables() -> list[str]:
     return sorted({*(model._meta.db_table for model in models_of_tenants), *named})
 
 
+# Django's own tables that only its admin uses, and which ln_app may not touch.
+OF_THE_ADMIN = frozenset({"admin", "auth", "contenttypes"})
+
+
 class TenantRouter:
-    """Sends everything to the role of the moment; only the owner migrates."""
+    """Sends everything to the role of the moment, but what only the platform role may touch always to that one: a model
+    says so with `platform_only`. Only the owner migrates.
+    """
 
-    def db_for_read(self, _model: type[models.Model], **_hints: Any) -> str:
-        return _alias()
+    def db_for_read(self, model: type[models.Model], **_hints: Any) -> str:
+        return _alias(model)
 
-    def db_for_write(self, _model: type[models.Model], **_hints: Any) -> str:
-        return _alias()
+    def db_for_write(self, model: type[models.Model], **_hints: Any) -> str:
+        return _alias(model)
 
     def allow_relation(self, _one: models.Model, _other: models.Model, **_hints: Any) -> bool:
         return True
@@ -68,5 +74,6 @@ class TenantRouter:
         return db == "owner"
 
 
-def _alias() -> str:
-    return "platform" if is_cross_tenant() else "default"
+def _alias(model: type[models.Model]) -> str:
+    is_platform_only = getattr(model, "platform_only", False) or model._meta.app_label in OF_THE_ADMIN
+    return "platform" if is_platform_only or is_cross_tenant() else "default"

@@ -1,0 +1,6 @@
+"""x"""
+from django.contrib.admin import AdminSite
+
+
+class PlatformAdminSite(AdminSite):
+    pass

@@ -1,0 +1,59 @@
+"""Who belongs to a tenant, and as what. Tenant tables: what a tenant's owner sees of people is this.
+
+No foreign key to the person: a tenant's table has none that leaves the tenant. Where somebody belongs is asked of the
+look-up role, by the index on the person.
+"""
+
+from django.db import models
+from django.db.models.functions import Now
+
+from labsninja.kernel.isolation.managers import TenantModel
+from tenants.models.people import Customer, Operator
+
+
+class Role(models.TextChoices):
+    """What a member may do: an owner everything, an admin all but members and policy, a viewer nothing but look."""
+
+    OWNER = "owner", "Owner"
+    ADMIN = "admin", "Admin"
+    VIEWER = "viewer", "Viewer"
+
+
+class OperatorMembership(TenantModel):
+    """An operator in a tenant; until the invitation is accepted they may do nothing there."""
+
+    person = models.ForeignKey(Operator, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
+    role = models.CharField(max_length=20, choices=Role.choices)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    accepted_at = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        abstract = False
+        db_table = "tenants_operator_membership"
+        indexes = (models.Index(fields=["person"], name="tenants_operator_membership_of"),)
+        constraints = (
+            models.UniqueConstraint(fields=["tenant_id", "person"], name="tenants_operator_membership_person_unique"),
+            models.CheckConstraint(
+                condition=models.Q(role__in=Role.values), name="tenants_operator_membership_role_known"
+            ),
+        )
+
+
+class CustomerMembership(TenantModel):
+    """A customer in the tenant of their organization; as an operator's."""
+
+    person = models.ForeignKey(Customer, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
+    role = models.CharField(max_length=20, choices=Role.choices)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    accepted_at = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        abstract = False
+        db_table = "tenants_customer_membership"
+        indexes = (models.Index(fields=["person"], name="tenants_customer_membership_of"),)
+        constraints = (
+            models.UniqueConstraint(fields=["tenant_id", "person"], name="tenants_customer_membership_person_unique"),
+            models.CheckConstraint(
+                condition=models.Q(role__in=Role.values), name="tenants_customer_membership_role_known"
+            ),
+        )
