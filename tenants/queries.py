@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connections
+from django.db import connections, models
 
 from labsninja.kernel.isolation import tenant_scope
 from tenants import TenantsError
@@ -35,11 +35,35 @@ def find_tenant(*, slug: str) -> Tenant:
     return tenant
 
 
+def get_tenant(*, tenant_id: UUID) -> Tenant:
+    """The tenant with this id. Raises UnknownTenantError."""
+    tenant = Tenant.objects.filter(id=tenant_id).first()
+    if tenant is None:
+        raise UnknownTenantError(f"there is no tenant {tenant_id}")
+    return tenant
+
+
 def find_scim_client(*, name: str) -> ScimClient | None:
     """The bound tenant's SCIM client of that name."""
     with tenant_scope():
         found: ScimClient | None = ScimClient.objects.filter(name=name).first()
     return found
+
+
+@dataclass(frozen=True)
+class ClientUse:
+    """A SCIM client and when, of all its tokens, one was used last."""
+
+    client: ScimClient
+    last_used_at: datetime | None
+
+
+def list_client_uses() -> Sequence[ClientUse]:
+    """The bound tenant's SCIM clients, oldest first."""
+    with tenant_scope():
+        used = ClientToken.objects.values_list("scim_client_id").annotate(models.Max("last_used_at")).order_by()
+        latest = dict(used)
+        return [ClientUse(client, latest.get(client.id)) for client in ScimClient.objects.all()]
 
 
 def list_tokens() -> Sequence[ClientToken]:

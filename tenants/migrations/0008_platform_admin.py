@@ -137,7 +137,7 @@ class Migration(migrations.Migration):
                 ("kind", models.CharField(max_length=40)),
                 ("dedupe_key", models.CharField(max_length=200)),
                 ("email", models.CharField(max_length=254)),
-                ("body", models.BinaryField(null=True)),
+                ("details", models.JSONField(default=dict)),
                 ("attempts", models.PositiveSmallIntegerField(db_default=0, default=0)),
                 ("due_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 (
@@ -149,6 +149,7 @@ class Migration(migrations.Migration):
                 (
                     "person",
                     models.ForeignKey(
+                        null=True,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="notifications",
                         to=settings.AUTH_USER_MODEL,

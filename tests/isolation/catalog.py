@@ -35,6 +35,7 @@ TENANT = {
     "tenants_customer_membership": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "tenants_operator_membership": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "tenants_scim_client": {"SELECT", "INSERT", "UPDATE", "DELETE"},
+    "tenants_sign_in_policy": {"SELECT", "INSERT", "UPDATE"},
 }
 # What operators and customers sign in with; what administrators have is out of reach.
 PEOPLE = ("{}", "{}_link", "{}_muted", "{}_notification", "{}_passkey", "{}_recovery_code")
@@ -84,6 +85,7 @@ LOOKUP_MAY = {
     ("tenants_client_token", "SELECT"),
     ("tenants_customer_membership", "SELECT"),
     ("tenants_operator_membership", "SELECT"),
+    ("tenants_sign_in_policy", "SELECT"),
 }
 
 EXPRESSION = (
