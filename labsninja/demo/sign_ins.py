@@ -1,5 +1,5 @@
-"""People to sign in as on a first start: an administrator, an operator and a customer, with one password that is drawn for
-this home and kept in a private file.
+"""People to sign in as on a first start: an administrator, an operator and a customer, with one password that is drawn
+for this home and kept in a private file.
 """
 
 import secrets

@@ -52,7 +52,7 @@ def _handler(status: HTTPStatus) -> Callable[..., HttpResponse]:
     return handle
 
 
-def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+def csrf_failed(request: HttpRequest, **_reason: str) -> HttpResponse:
     """A form whose token is not this session's: it was open for too long, or comes from elsewhere."""
     return _answer(request, HTTPStatus.FORBIDDEN, EXPIRED_FORM)
 
