@@ -14,7 +14,7 @@ from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseForbidden, HttpResponseRedirect
 from django.middleware.csrf import CsrfViewMiddleware
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
@@ -67,21 +67,21 @@ class RealmSessionMiddleware(SessionMiddleware):
         # Past SessionMiddleware's own, which would import one engine for all.
         super(SessionMiddleware, self).__init__(get_response)
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:  # type: ignore[override]  # ours is never async
+    def __call__(self, request: Any) -> HttpResponse:
         _keep_hosts_apart(request)
         realm = find_realm(request)
-        request.realm = realm  # type: ignore[attr-defined]  # RealmRequest has it
+        request.realm = realm
         if realm is None:
-            return self.get_response(request)  # type: ignore[return-value]  # as above
+            return self.get_response(request)  # type: ignore[return-value]  # ours is never async
         is_secure = public_url(request).startswith("https://")
         name = cookie_name(realm, is_secure=is_secure)
-        request.session = RealmSession(  # type: ignore[assignment]  # django-stubs know SessionBase
+        request.session = RealmSession(
             request.COOKIES.get(name),
             realm=realm,
-            origin=make_origin(request),  # type: ignore[arg-type]  # it is one
+            origin=make_origin(request),
         )
-        answer: HttpResponse = self.get_response(request)  # type: ignore[assignment]  # as above
-        return self._finish(request, answer, name, is_secure=is_secure)  # type: ignore[arg-type]  # it is one
+        answer: HttpResponse = self.get_response(request)  # type: ignore[assignment]  # ours is never async
+        return self._finish(request, answer, name, is_secure=is_secure)
 
     def _finish(self, request: RealmRequest, answer: HttpResponse, name: str, *, is_secure: bool) -> HttpResponse:
         """Save what changed and set the cookie. Nothing that belongs to a session is for a cache."""
@@ -107,12 +107,12 @@ class RealmSessionMiddleware(SessionMiddleware):
 class RealmCsrfMiddleware(CsrfViewMiddleware):
     """The token lives in the realm's session, so that of another realm is worth nothing."""
 
-    def process_request(self, request: HttpRequest) -> None:
-        if request.realm is not None:  # type: ignore[attr-defined]  # set above
+    def process_request(self, request: Any) -> None:
+        if request.realm is not None:
             super().process_request(request)
 
-    def process_view(self, request: HttpRequest, callback: Any, args: Any, kwargs: Any) -> HttpResponse | None:
-        if request.realm is None:  # type: ignore[attr-defined]  # set above
+    def process_view(self, request: Any, callback: Any, args: Any, kwargs: Any) -> HttpResponseForbidden | None:
+        if request.realm is None:
             return None
         return super().process_view(request, callback, args, kwargs)
 
@@ -122,15 +122,15 @@ class RealmAuthenticationMiddleware(AuthenticationMiddleware):
     unless it says otherwise (`login_not_required`).
     """
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:  # type: ignore[override]  # ours is never async
-        if request.realm is not None:  # type: ignore[attr-defined]  # set by the first of the four
+    def __call__(self, request: Any) -> HttpResponse:
+        if request.realm is not None:
             request.session.get("")  # loads the row
-            row = request.session.row  # type: ignore[attr-defined]  # RealmSession
+            row = request.session.row
             is_complete = row is not None and row.confirmed_at is not None
-            request.person = row.person if is_complete else None  # type: ignore[attr-defined]  # RealmRequest
-            request.pending = row.person if row and not is_complete else None  # type: ignore[attr-defined]  # as above
+            request.person = row.person if is_complete else None
+            request.pending = row.person if row and not is_complete else None
             request.user = row.person if is_complete else AnonymousUser()
-        return self.get_response(request)  # type: ignore[return-value]  # as above
+        return self.get_response(request)  # type: ignore[return-value]  # ours is never async
 
     def process_view(self, request: Any, view: Any, _args: Any, _kwargs: Any) -> HttpResponse | None:
         if request.realm is None or request.person is not None or not getattr(view, "login_required", True):
@@ -148,6 +148,6 @@ class RealmAuthenticationMiddleware(AuthenticationMiddleware):
 class RealmMessageMiddleware(MessageMiddleware):
     """Messages travel in the realm's session."""
 
-    def process_request(self, request: HttpRequest) -> None:
-        if request.realm is not None:  # type: ignore[attr-defined]  # set above
+    def process_request(self, request: Any) -> None:
+        if request.realm is not None:
             super().process_request(request)

@@ -110,7 +110,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="AdminMuted",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
                 ("kind", models.CharField(max_length=40)),
                 (
                     "person",

@@ -31,6 +31,7 @@ class Notification(models.Model):
 class MutedNotification(models.Model):
     """A kind of message that a person has unsubscribed from. A row is a no."""
 
+    id = models.UUIDField(primary_key=True, default=uuid_utils.compat.uuid7, editable=False)
     kind = models.CharField(max_length=40)
 
     class Meta:

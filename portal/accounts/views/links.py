@@ -66,18 +66,22 @@ def invitation(request: RealmRequest, token: str) -> HttpResponse:
     origin = make_origin(request)
     try:
         link, tenant = find_invitation(realm=request.realm, token=token, origin=origin)
-        is_new = not link.person.has_usable_password()
-        form = JoinForm(request.POST or None, initial={"name": link.person.name})
-        context: dict[str, Any] = {"tenant": tenant, "email": link.person.email, "is_new": is_new}
-        if request.method == "POST" and (form.is_valid() or not is_new):
-            given = form.cleaned_data if is_new else {"name": "", "password": ""}
-            accept_invitation(realm=request.realm, token=token, origin=origin, **given)
-            messages.success(request, "Welcome. Sign in to begin.")
-            return go(request, "sign-in")
     except LinkRefusedError as error:
         return _dead(request, error)
-    except TenantsError as error:
-        context |= refuse(form, error, field="password")
+    is_new = not link.person.has_usable_password()
+    form = JoinForm(request.POST or None, initial={"name": link.person.name})
+    context: dict[str, Any] = {"tenant": tenant, "email": link.person.email, "is_new": is_new}
+    if request.method == "POST" and (not is_new or form.is_valid()):
+        given = form.cleaned_data if is_new else {"name": "", "password": ""}
+        try:
+            accept_invitation(realm=request.realm, token=token, origin=origin, **given)
+        except LinkRefusedError as error:  # somebody was faster
+            return _dead(request, error)
+        except TenantsError as error:
+            context |= refuse(form, error, field="password")
+        else:
+            messages.success(request, "Welcome. Sign in to begin.")
+            return go(request, "sign-in")
     return draw(request, "invitation", form=form, **context)
 
 

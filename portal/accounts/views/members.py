@@ -101,7 +101,7 @@ def removed(request: RealmRequest, *, of: str, person_id: UUID) -> HttpResponse:
 @stepped_up
 def policy_changed(request: RealmRequest, *, of: str) -> HttpResponse:
     is_needed = request.POST.get("needs_factor") == "on"
-    given = {"realm": REALMS[of], "origin": make_origin(request), "acting": make_acting(request)}
+    given: dict[str, Any] = {"realm": REALMS[of], "origin": make_origin(request), "acting": make_acting(request)}
     _act(request, "The policy is changed.", lambda: change_factor_policy(is_needed=is_needed, **given))
     return _back(request, of)
 

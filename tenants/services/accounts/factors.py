@@ -29,9 +29,8 @@ def add_app(*, realm: Realm, person: Any, secret: str, code: str, origin: Origin
 
 def add_key(*, realm: Realm, person: Any, name: str, answer: str, challenge: str, site: Site, origin: Origin) -> None:
     """Take a passkey. Raises PasskeyRefusedError."""
-    given = {"name": name, "answer": answer, "challenge": challenge, "site": site}
     with open_account_scope(realm=realm, origin=origin, reason="add a passkey"):
-        add_passkey(realm=realm, person=person, origin=origin, **given)
+        add_passkey(realm=realm, person=person, name=name, answer=answer, challenge=challenge, site=site, origin=origin)
         queue_message(realm=realm, message=tell_of(Kind.FACTOR_CHANGED, person, origin))
 
 

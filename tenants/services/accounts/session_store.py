@@ -51,7 +51,7 @@ class RealmSession(SessionBase):
 
     def save(self, must_create: bool = False) -> None:  # noqa: FBT001, FBT002 Django's signature
         """Keep the data; a row is made when there is none yet."""
-        data = self.encode(self._get_session(no_load=must_create))
+        data = self.encode(dict(self.items()))
         if self.row is None or must_create:
             self._insert(data)
         elif self.realm.session.objects.filter(id=self.row.id).update(data=data):
@@ -78,11 +78,11 @@ class RealmSession(SessionBase):
         """Another key for the same session, and `values` for its columns, in one statement: whoever knew the key before
         the person signed in knows nothing after. Gives the session's id.
         """
-        self._get_session()  # loads the row
+        self.items()  # loads the row
         if self.row is None:
             self._insert(self.encode({}))
         self._session_key = secrets.token_urlsafe(KEY_BYTES)
-        kept = self.encode(self._get_session())
+        kept = self.encode(dict(self.items()))
         columns = {**values, "digest": digest_key(self._session_key), "data": kept}
         self.realm.session.objects.filter(id=self.row.id).update(**columns)
         for name, value in columns.items():
