@@ -1,5 +1,5 @@
-"""Every constraint on the tables of people is violated once, as the catalogue lists them: by a copy of a row in which just
-what the constraint watches is wrong.
+"""Every constraint on the tables of people is violated once, as the catalogue lists them: by a copy of a row in which
+just what the constraint watches is wrong.
 """
 
 import json

@@ -69,6 +69,7 @@ def add_passkey(
     if realm.passkey.objects.filter(person_id=person.id).count() >= MOST:
         raise PasskeyRefusedError(f"You have {MOST} passkeys already: remove one first.")
     try:
+        _require_challenge(challenge)
         found = webauthn.verify_registration_response(
             credential=answer,
             expected_challenge=base64url_to_bytes(challenge),
@@ -110,6 +111,7 @@ def use_passkey(*, realm: Realm, answer: str, challenge: str, site: Site, origin
     """The person whose passkey signed `challenge`. Raises PasskeyRefusedError."""
     refusal = "This passkey does not open an account here."
     try:
+        _require_challenge(challenge)
         parsed = webauthn.helpers.parse_authentication_credential_json(answer)
         passkey = realm.passkey.objects.select_related("person").filter(credential=parsed.raw_id).first()
         if passkey is None or not passkey.person.is_active:
@@ -129,6 +131,12 @@ def use_passkey(*, realm: Realm, answer: str, challenge: str, site: Site, origin
     if not same.update(sign_count=found.new_sign_count, used_at=origin.at):
         raise PasskeyRefusedError(refusal)  # its count was used meanwhile
     return passkey.person
+
+
+def _require_challenge(challenge: str) -> None:
+    """An answer to nothing proves nothing: the session asked nobody, or has been answered."""
+    if not challenge:
+        raise PasskeyRefusedError("This answer came too late. Try again.")
 
 
 def remove_passkey(*, realm: Realm, person: Any, passkey_id: UUID, origin: Origin) -> None:

@@ -22,7 +22,7 @@ MOST_DOUBLINGS = 20
 NETWORK_BITS = {4: 24, 6: 64}
 
 MAKE = """
-INSERT INTO tenants_sign_in_throttle (key, failures, failed_at, blocked_until) VALUES (%(key)s, 0, %(now)s, %(now)s)
+INSERT INTO tenants_sign_in_throttle (key, failures, failed_at, blocked_until) VALUES (%(key)s, 0, %(now)s, '1970-01-01Z')
 ON CONFLICT (key) DO NOTHING
 """
 # Locked: of a hundred attempts at once each sees what the one before left.
@@ -30,13 +30,14 @@ LOCK = """
 SELECT failures, failed_at, blocked_until, succeeded_at FROM tenants_sign_in_throttle WHERE key = %(key)s FOR UPDATE
 """
 COUNT = """
-UPDATE tenants_sign_in_throttle SET failures = %(failures)s, failed_at = %(now)s, blocked_until = %(blocked_until)s
+UPDATE tenants_sign_in_throttle SET failures = %(failures)s, failed_at = %(now)s,
+    blocked_until = coalesce(%(blocked_until)s, blocked_until)
 WHERE key = %(key)s
 """
 CLEAR = """
 INSERT INTO tenants_sign_in_throttle AS t (key, failures, failed_at, blocked_until, succeeded_at)
-VALUES (%(key)s, 0, %(now)s, %(now)s, %(now)s)
-ON CONFLICT (key) DO UPDATE SET failures = 0, blocked_until = %(now)s, succeeded_at = %(now)s
+VALUES (%(key)s, 0, %(now)s, '1970-01-01Z', %(now)s)
+ON CONFLICT (key) DO UPDATE SET failures = 0, blocked_until = '1970-01-01Z', succeeded_at = %(now)s
 """
 RELIEVE = "UPDATE tenants_sign_in_throttle SET failures = greatest(failures - 1, 0) WHERE key = %(key)s"
 PRUNE = """
@@ -74,12 +75,16 @@ def claim_attempt(*, realm: Realm, account: str, origin: Origin) -> None:
         raise TooManyAttemptsError(wait)
 
 
+def relieve_network(*, scope: Scope, realm: Realm, origin: Origin) -> None:
+    """After an attempt that was right: a network from which hundreds sign in is not one that guesses."""
+    scope.execute(RELIEVE, {"key": _counters(realm, "", origin)[1].key})
+
+
 def clear_attempts(*, scope: Scope, realm: Realm, account: str, origin: Origin) -> None:
-    """After a success, within its transaction: the account is free again, its network loses this one attempt."""
-    pair, network, alone = _counters(realm, account, origin)
+    """After a success, within its transaction: the account is free again."""
+    pair, _, alone = _counters(realm, account, origin)
     for counter in (pair, alone):
         scope.execute(CLEAR, {"key": counter.key, "now": origin.at})
-    scope.execute(RELIEVE, {"key": network.key})
 
 
 def prune_attempts(*, scope: Scope, now: datetime) -> int:
@@ -98,7 +103,8 @@ def _take(scope: Scope, counter: Counter, now: datetime) -> tuple[float, bool]:
     failures = 1 if failed_at < now - FORGOTTEN_AFTER else failures + 1
     over = failures - counter.free
     delay = min(2.0 ** min(over, MOST_DOUBLINGS), counter.longest) if over > 0 else 0.0
-    values = {"key": counter.key, "now": now, "failures": failures, "blocked_until": now + timedelta(seconds=delay)}
+    until = now + timedelta(seconds=delay) if delay else None  # a moment of another process's clock blocks nobody
+    values = {"key": counter.key, "now": now, "failures": failures, "blocked_until": until}
     scope.execute(COUNT, values)
     return 0.0, is_known
 
