@@ -6,7 +6,7 @@ as one to somebody known, and no link stands in the outbox.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -21,6 +21,7 @@ from django.template.loader import render_to_string
 from audit.actions import Action
 from audit.actors import Origin
 from tenants import TenantsError
+from tenants.models import Role
 from tenants.realms import REALMS, Realm
 from tenants.services.accounts.links import Purpose, create_link
 from tenants.services.accounts.scopes import open_account_scope, record_act
@@ -90,6 +91,17 @@ def queue_message(*, realm: Realm, message: Message) -> None:
         details=dict(message.details or {}),
     )
     realm.notification.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def queue_for_members(
+    *, realm: Realm, roles: Collection[Role], kind: Kind, key: str, details: Mapping[str, Any]
+) -> int:
+    """Tell every member of the open scope's tenant who has one of the roles. Gives how many."""
+    members = realm.membership.objects.select_related("person").filter(role__in=roles, accepted_at__isnull=False)
+    people = [member.person for member in members]
+    for person in people:
+        queue_message(realm=realm, message=Message(kind, person.email, f"{key}:{person.id}", person, details))
+    return len(people)
 
 
 def send_due_messages(*, now: datetime, origin: Origin) -> int:

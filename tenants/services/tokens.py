@@ -10,7 +10,9 @@ from audit.actors import Origin
 from audit.services import Event, record_event
 from labsninja.kernel.isolation import tenant_scope
 from tenants import TenantsError
-from tenants.models import ClientToken, ScimClient
+from tenants.models import ClientToken, Role, ScimClient, Tenant
+from tenants.realms import CONSOLE
+from tenants.services.notifications import Kind, queue_for_members
 from tenants.services.token_rows import (
     IssuedToken,
     Rights,
@@ -132,7 +134,21 @@ def warn_of_expiry(*, token_id: UUID, origin: Origin) -> bool:
         token.save(update_fields=["warned_days"])
         details = {"days": days, "expires": token.expires_at.isoformat()}
         record_event(event=Event(Action.TOKEN_EXPIRING, make_target(token=token), details=details), origin=origin)
+        _tell_of_expiry(token, days)
     return True
+
+
+def _tell_of_expiry(token: ClientToken, days: int) -> None:
+    """By e-mail, to whoever can rotate it."""
+    told = {
+        "tenant": Tenant.objects.get(id=token.tenant_id).name,
+        "client": token.client_name,
+        "prefix": token.prefix,
+        "expires": f"{token.expires_at:%Y-%m-%d %H:%M} UTC",
+    }
+    key = f"token:{token.id}:{days}"
+    roles = (Role.OWNER, Role.ADMIN)
+    queue_for_members(realm=CONSOLE, roles=roles, kind=Kind.TOKEN_EXPIRING, key=key, details=told)
 
 
 def check_token_request(

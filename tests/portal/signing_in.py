@@ -1,4 +1,4 @@
-"""Signed-in browsers for tests: the pages' own way where that is what is tested, a confirmed session where it is not."""
+"""Signed-in browsers for tests: the pages' own way where that is tested, a confirmed session where it is not."""
 
 from typing import Any
 

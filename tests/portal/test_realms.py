@@ -1,4 +1,4 @@
-"""Three places to sign in that know nothing of one another: for every pair, what opens one is worthless in the other."""
+"""Three places to sign in that know nothing of one another: for every pair, what opens one is no use in the other."""
 
 import re
 from collections.abc import Iterator
@@ -6,12 +6,11 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.test import Client, override_settings
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import URLPattern, URLResolver, get_resolver
 
 from portal.accounts.middleware import cookie_name
-from tenants.realms import ADMIN, CONSOLE, PORTAL, REALMS, Realm
+from tenants.realms import ADMIN, REALMS, Realm
 from tests.portal.signing_in import open_session, sign_in_by_password
 from tests.tenants.people import PASSWORD, make_person
 
@@ -198,9 +197,3 @@ def test_sign_in_leads_to_no_other_place(client: Client, realm: Realm, wanted: s
 def test_pages_of_a_realm_are_kept_by_no_cache(client: Client, realm: Realm) -> None:
     open_session(client, realm, make_person(realm))
     assert "no-store" in client.get(f"{realm.prefix}account").headers["Cache-Control"]
-
-
-def test_where_the_admin_is_another_process_the_way_there_is_told(client: Client) -> None:
-    assert ADMIN.name in settings.LABSNINJA_SURFACES
-    assert reverse("accounts-console:sign-in") == f"{CONSOLE.prefix}sign-in"
-    assert reverse("accounts-portal:sign-in") == f"{PORTAL.prefix}sign-in"

@@ -1,4 +1,4 @@
-"""E-mail: queued with what it tells of, sent at least once; links are made when it is sent, good once and not for long."""
+"""E-mail: queued with what it tells of, sent at least once. Links are made then, are good once and not for long."""
 
 import re
 from datetime import timedelta
@@ -27,6 +27,7 @@ from tenants.services.accounts.memberships import list_members
 from tenants.services.accounts.passwords import matches_password
 from tenants.services.accounts.people import PersonRefusedError
 from tenants.services.accounts.scopes import open_account_scope
+from tenants.services.accounts.sign_in import authenticate_by_password
 from tenants.services.notifications import (
     ATTEMPTS,
     Kind,
@@ -36,7 +37,7 @@ from tenants.services.notifications import (
     queue_message,
     send_due_messages,
 )
-from tests.tenants.people import make_person, origin_of
+from tests.tenants.people import PASSWORD, make_person, make_session, origin_of
 
 pytestmark = pytest.mark.usefixtures("database")
 EACH_REALM = pytest.mark.parametrize("realm", list(REALMS.values()), ids=list(REALMS))
@@ -245,6 +246,17 @@ def test_message_waits_while_another_process_sends_it() -> None:
     _queue(CONSOLE, tell_of(Kind.FACTOR_CHANGED, person, origin_of(CONSOLE)))
     assert _send() == 1
     assert _send() == 0
+
+
+def test_sign_in_from_a_place_not_seen_before_is_told_to_whoever_has_signed_in_before(outbox: list[Any]) -> None:
+    person = make_person(CONSOLE)
+    for number, expected in enumerate((0, 0, 1)):  # the first ever, the same place again, another place
+        origin = origin_of(CONSOLE, address="192.0.2.1" if number < 2 else "198.51.100.9", later=number)
+        given = {"email": person.email, "password": PASSWORD}
+        authenticate_by_password(session=make_session(CONSOLE), origin=origin, **given)
+        _send(later=5)
+        assert len(outbox) == expected
+    assert "198.51.100.9, Firefox on Linux" in outbox[0].body
 
 
 def test_unsubscribing_stops_that_kind_alone(outbox: list[Any]) -> None:

@@ -1,16 +1,18 @@
 """A person's sessions: begun, confirmed by a second factor, stepped up for what is dangerous, listed, ended."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from audit.actions import Action
-from audit.actors import Actor, Origin
+from audit.actors import Origin
 from tenants.realms import REALMS, STEP_UP_LASTS, UNKNOWN_LASTS, Realm
 from tenants.services.accounts.scopes import make_actor, open_account_scope, record_act
 from tenants.services.accounts.session_store import RealmSession
 from tenants.services.accounts.throttling import clear_attempts, prune_attempts, relieve_network
+from tenants.services.notifications import Kind, Message, queue_message
 
 
 def begin_session(*, session: RealmSession, person: Any, factor: str, is_complete: bool, origin: Origin) -> None:
@@ -104,18 +106,20 @@ def name_device(*, user_agent: str) -> str:
 
 def _renew(session: RealmSession, person: Any, values: dict[str, Any], factor: str, origin: Origin) -> None:
     """`factor` is empty for the first half of a sign-in, which is no event yet."""
-    acting = Origin(
-        _actor(session.realm, person), origin.surface, origin.at, origin.request_id, origin.address, origin.user_agent
-    )
+    acting = replace(origin, actor=make_actor(realm=session.realm, person=person))
     with open_account_scope(realm=session.realm, origin=acting, reason="sign in") as scope:
         session.renew(values)
         relieve_network(scope=scope, realm=session.realm, origin=origin)
         if factor:
-            clear_attempts(scope=scope, realm=session.realm, account=person.email, origin=origin)
+            is_known = clear_attempts(scope=scope, realm=session.realm, account=person.email, origin=origin)
+            if not is_known and person.last_login is not None:
+                _tell_of_new_place(session.realm, person, origin)
             session.realm.person.objects.filter(id=person.id).update(last_login=origin.at)
             record_act(action=Action.SESSION_STARTED, person=person, origin=acting, details={"factor": factor})
     session.row.person = person
 
 
-def _actor(realm: Realm, person: Any) -> Actor:
-    return make_actor(realm=realm, person=person)
+def _tell_of_new_place(realm: Realm, person: Any, origin: Origin) -> None:
+    details = {"address": origin.address, "device": name_device(user_agent=origin.user_agent)}
+    key = f"new device:{person.id}:{origin.request_id}"
+    queue_message(realm=realm, message=Message(Kind.NEW_DEVICE, person.email, key, person, details))

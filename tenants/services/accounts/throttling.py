@@ -22,7 +22,8 @@ MOST_DOUBLINGS = 20
 NETWORK_BITS = {4: 24, 6: 64}
 
 MAKE = """
-INSERT INTO tenants_sign_in_throttle (key, failures, failed_at, blocked_until) VALUES (%(key)s, 0, %(now)s, '1970-01-01Z')
+INSERT INTO tenants_sign_in_throttle (key, failures, failed_at, blocked_until)
+VALUES (%(key)s, 0, %(now)s, '1970-01-01Z')
 ON CONFLICT (key) DO NOTHING
 """
 # Locked: of a hundred attempts at once each sees what the one before left.
@@ -39,6 +40,7 @@ INSERT INTO tenants_sign_in_throttle AS t (key, failures, failed_at, blocked_unt
 VALUES (%(key)s, 0, %(now)s, '1970-01-01Z', %(now)s)
 ON CONFLICT (key) DO UPDATE SET failures = 0, blocked_until = '1970-01-01Z', succeeded_at = %(now)s
 """
+SEEN = "SELECT 1 FROM tenants_sign_in_throttle WHERE key = %(key)s AND succeeded_at > %(known)s"
 RELIEVE = "UPDATE tenants_sign_in_throttle SET failures = greatest(failures - 1, 0) WHERE key = %(key)s"
 PRUNE = """
 DELETE FROM tenants_sign_in_throttle
@@ -80,11 +82,15 @@ def relieve_network(*, scope: Scope, realm: Realm, origin: Origin) -> None:
     scope.execute(RELIEVE, {"key": _counters(realm, "", origin)[1].key})
 
 
-def clear_attempts(*, scope: Scope, realm: Realm, account: str, origin: Origin) -> None:
-    """After a success, within its transaction: the account is free again."""
+def clear_attempts(*, scope: Scope, realm: Realm, account: str, origin: Origin) -> bool:
+    """After a success, within its transaction: the account is free again. Gives whether it was entered from this
+    network within the last 90 days.
+    """
     pair, _, alone = _counters(realm, account, origin)
+    seen = scope.execute(SEEN, {"key": pair.key, "known": origin.at - KNOWN_FOR}).fetchone()
     for counter in (pair, alone):
         scope.execute(CLEAR, {"key": counter.key, "now": origin.at})
+    return seen is not None
 
 
 def prune_attempts(*, scope: Scope, now: datetime) -> int:
