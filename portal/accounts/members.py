@@ -22,7 +22,7 @@ from tenants.services.accounts.memberships import (
     Membership,
     enter_tenant,
     find_membership,
-    is_factor_needed,
+    has_factor_policy,
     list_memberships,
 )
 from tenants.services.accounts.sign_in import has_factor
@@ -83,7 +83,7 @@ def _enter(request: RealmRequest, chosen: Membership) -> HttpResponse:
 
 def _require_factor(request: RealmRequest) -> HttpResponse | None:
     """A tenant may begin to ask for second factors while people are signed in."""
-    is_open = not is_factor_needed(realm=request.realm) or has_factor(realm=request.realm, person=request.person)
+    is_open = not has_factor_policy(realm=request.realm) or has_factor(realm=request.realm, person=request.person)
     if is_open:
         return None
     messages.error(request, "This organization asks for a second factor: set one up to go on.")

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from portal.accounts.views import members
-from portal.console.views.overview import overview
+from portal.accounts.views.home import overview
 
 app_name = "console"
 OPERATORS, CUSTOMERS = {"of": "console"}, {"of": "portal"}

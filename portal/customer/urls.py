@@ -3,7 +3,7 @@
 from django.urls import path
 
 from portal.accounts.views import members
-from portal.customer.views.status import status
+from portal.accounts.views.home import status
 
 app_name = "customer"
 OWN = {"of": "portal"}

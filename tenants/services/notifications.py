@@ -93,6 +93,12 @@ def queue_message(*, realm: Realm, message: Message) -> None:
     realm.notification.objects.bulk_create([row], ignore_conflicts=True)
 
 
+def make_notice(*, kind: Kind, person: Any, origin: Origin) -> Message:
+    """A notice about the safety of an account."""
+    key = f"{kind}:{person.id}:{origin.request_id}"
+    return Message(kind, person.email, key, person, {"address": origin.address, "at": origin.at.isoformat()})
+
+
 def queue_for_members(
     *, realm: Realm, roles: Collection[Role], kind: Kind, key: str, details: Mapping[str, Any]
 ) -> int:
@@ -168,7 +174,7 @@ def _link(realm: Realm, kind: Kind, person: Any, row: Any, now: datetime) -> dic
         email=row.email if purpose == Purpose.EMAIL else "",
         tenant_id=row.details.get("tenant_id"),
     )
-    return {"link": f"{surface_url(realm=realm)}{purpose}/{token}"}
+    return {"link": f"{find_surface_url(realm=realm)}{purpose}/{token}"}
 
 
 def _postpone(realm: Realm, row: Any, now: datetime, failure: str) -> None:
@@ -182,8 +188,8 @@ def _compose(realm: Realm, kind: Kind, person: Any, email: str, values: Mapping[
     mute = ""
     if kind in MUTABLE:
         signed = signing.dumps([realm.name, kind, str(person.id)], salt=SALT)
-        mute = f"{surface_url(realm=realm)}unsubscribe/{signed}"
-    context = {**values, "person": person, "realm": realm, "mute": mute, "site": surface_url(realm=realm)}
+        mute = f"{find_surface_url(realm=realm)}unsubscribe/{signed}"
+    context = {**values, "person": person, "realm": realm, "mute": mute, "site": find_surface_url(realm=realm)}
     subject, _, text = render_to_string(f"mail/{kind}.txt", context).strip().partition("\n")
     message = EmailMultiAlternatives(subject.strip(), text.strip() + "\n", to=[email])
     message.attach_alternative(render_to_string(f"mail/{kind}.html", context | {"subject": subject}), "text/html")
@@ -192,6 +198,6 @@ def _compose(realm: Realm, kind: Kind, person: Any, email: str, values: Mapping[
     return message
 
 
-def surface_url(*, realm: Realm) -> str:
+def find_surface_url(*, realm: Realm) -> str:
     """Where a realm's pages stand for its people, with a slash at the end."""
     return f"{settings.LABSNINJA_SURFACE_URLS[realm.name]}{realm.prefix}"

@@ -21,7 +21,7 @@ from tenants.services.accounts.memberships import (
     change_factor_policy,
     change_role,
     enter_tenant,
-    is_factor_needed,
+    has_factor_policy,
     list_members,
     list_memberships,
     remove_member,
@@ -136,7 +136,7 @@ def test_policy_of_any_tenant_asks_its_people_for_a_factor(tenant: UUID) -> None
     operator, customer = _join(Role.OWNER), _join(Role.OWNER, realm=PORTAL)
     assert decide_step(realm=CONSOLE, person=operator) == Step.DONE
     change_factor_policy(realm=CONSOLE, is_needed=True, origin=ORIGIN)
-    assert is_factor_needed(realm=CONSOLE)
+    assert has_factor_policy(realm=CONSOLE)
     assert decide_step(realm=CONSOLE, person=operator) == Step.ENROLL
     assert decide_step(realm=PORTAL, person=customer) == Step.DONE
 

@@ -20,7 +20,6 @@ from tenants.services.accounts.invitations import (
     request_email,
     request_reset,
     reset_password,
-    tell_of,
 )
 from tenants.services.accounts.links import LASTS, LinkRefusedError, Purpose, create_link, find_link
 from tenants.services.accounts.memberships import list_members
@@ -33,6 +32,7 @@ from tenants.services.notifications import (
     Kind,
     Message,
     UnknownSubscriptionError,
+    make_notice,
     mute_kind,
     queue_message,
     send_due_messages,
@@ -142,7 +142,7 @@ def test_invited_newcomer_chooses_name_and_password_and_is_a_member(tenant: UUID
     invite_member(realm=CONSOLE, email=email, name="N", role=Role.ADMIN, origin=origin_of(CONSOLE))
     assert _send() == 1
     assert list_members(realm=CONSOLE)[0].accepted_at is None
-    given = {"realm": CONSOLE, "token": _token(outbox[0].body), "origin": origin_of(CONSOLE)}
+    given: Any = {"realm": CONSOLE, "token": _token(outbox[0].body), "origin": origin_of(CONSOLE)}
     with pytest.raises(PersonRefusedError):
         accept_invitation(name="", password=NEW, **given)
     person = accept_invitation(name="Newcomer", password=NEW, **given)
@@ -227,7 +227,7 @@ def test_message_of_one_key_is_sent_once(outbox: list[Any]) -> None:
 
 def test_mail_server_that_is_away_is_tried_again_and_not_for_ever() -> None:
     person = make_person(CONSOLE)
-    _queue(CONSOLE, tell_of(Kind.FACTOR_CHANGED, person, origin_of(CONSOLE)))
+    _queue(CONSOLE, make_notice(kind=Kind.FACTOR_CHANGED, person=person, origin=origin_of(CONSOLE)))
     with override_settings(
         EMAIL_BACKEND="django.core.mail.backends.smtp.EmailBackend", EMAIL_HOST="127.0.0.1", EMAIL_PORT=1
     ):
@@ -243,7 +243,7 @@ def test_mail_server_that_is_away_is_tried_again_and_not_for_ever() -> None:
 
 def test_message_waits_while_another_process_sends_it() -> None:
     person = make_person(CONSOLE)
-    _queue(CONSOLE, tell_of(Kind.FACTOR_CHANGED, person, origin_of(CONSOLE)))
+    _queue(CONSOLE, make_notice(kind=Kind.FACTOR_CHANGED, person=person, origin=origin_of(CONSOLE)))
     assert _send() == 1
     assert _send() == 0
 
@@ -271,13 +271,13 @@ def test_unsubscribing_stops_that_kind_alone(outbox: list[Any]) -> None:
         mute_kind(realm=CONSOLE, signed=f"{signed}x", origin=origin_of(CONSOLE))
     assert mute_kind(realm=CONSOLE, signed=signed, origin=origin_of(CONSOLE)) == Kind.TOKEN_EXPIRING
     _queue(CONSOLE, Message(Kind.TOKEN_EXPIRING, person.email, f"b:{person.id}", person))
-    _queue(CONSOLE, tell_of(Kind.FACTOR_CHANGED, person, origin_of(CONSOLE)))
+    _queue(CONSOLE, make_notice(kind=Kind.FACTOR_CHANGED, person=person, origin=origin_of(CONSOLE)))
     _send()
     assert [message.subject for message in outbox[1:]] == ["A second factor of yours was changed"]
 
 
 def test_e_mail_about_safety_cannot_be_unsubscribed_from(outbox: list[Any]) -> None:
     person = make_person(CONSOLE)
-    _queue(CONSOLE, tell_of(Kind.PASSWORD_CHANGED, person, origin_of(CONSOLE)))
+    _queue(CONSOLE, make_notice(kind=Kind.PASSWORD_CHANGED, person=person, origin=origin_of(CONSOLE)))
     _send()
     assert outbox[0].extra_headers == {}

@@ -17,7 +17,11 @@ from tests.tenants.people import PEOPLE_TABLES
 FRESH = "99999999-9999-7999-8999-999999999999"
 FRESH_OF_TYPE = {"uuid": FRESH, "bytea": "\\x01", "character varying": "another"}
 # What a check refuses, by the end of its name.
-WRONG = {"attempts_check": {"attempts": -1}, "role_known": {"role": "king"}, "counted": {"failures": -1}}
+WRONG: dict[str, dict[str, Any]] = {
+    "attempts_check": {"attempts": -1},
+    "role_known": {"role": "king"},
+    "counted": {"failures": -1},
+}
 ROW = """
 INSERT INTO {0} SELECT (jsonb_populate_record(NULL::{0}, jsonb_object_agg(column_name,
     CASE WHEN data_type = 'uuid' THEN to_jsonb(%(id)s::text)
@@ -58,11 +62,10 @@ def filled(tenant: UUID) -> Iterator[psycopg.Connection]:
 
 
 def _wrong_copy(raw: psycopg.Connection, name: str, kind: str, table: str, columns: list[str], unique: set[str]) -> Any:
-    types = dict(raw.execute(TYPES, [table]).fetchall())
+    types: dict[str, str] = dict(raw.execute(TYPES, [table]).fetchall())
+    found: dict[str, Any] = {"person_id": FRESH} if kind == "f" else {}
     if kind == "c":
         found = next(wrong for end, wrong in WRONG.items() if name.endswith(end))
-    else:
-        found = {"person_id": FRESH} if kind == "f" else {}
     kept = set(columns) if kind in {"p", "u"} else set()
     tied = {"tenant_id"} | ({"person_id"} if not table.endswith("membership") else set())  # whose other end must exist
     fresh = {column: FRESH_OF_TYPE[types[column]] for column in unique - kept - tied}

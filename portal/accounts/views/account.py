@@ -7,8 +7,10 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from audit.presenters import describe_event
+from audit.queries import list_events_of
+from labsninja.kernel.isolation import DEPLOYMENT_TENANT_ID, tenant_context
 from portal.accounts.forms import EmailForm, NameForm, NewPasswordForm
-from portal.accounts.history import list_account_events
 from portal.accounts.pages import draw, go, now, refuse, stepped_up
 from portal.accounts.requests import RealmRequest, make_origin
 from portal.accounts.views.sign_in import GET_POST
@@ -19,7 +21,9 @@ from tenants.services.accounts.passwords import change_password
 from tenants.services.accounts.people import change_name
 from tenants.services.accounts.recovery_codes import count_recovery_codes
 from tenants.services.accounts.sessions import end_sessions, list_sessions, name_device
-from tenants.services.accounts.sign_in import needs_factor
+from tenants.services.accounts.sign_in import is_factor_required
+
+NEWEST = 20  # events of the history
 
 
 @require_http_methods(["GET"])
@@ -33,9 +37,9 @@ def account(request: RealmRequest) -> HttpResponse:
         person=person,
         passkeys=list_passkeys(realm=realm, person=person),
         codes_left=count_recovery_codes(realm=realm, person=person),
-        needs_factor=needs_factor(realm=realm, person=person),
+        needs_factor=is_factor_required(realm=realm, person=person),
         sessions=shown,
-        events=list_account_events(person=person),
+        sentences=_tell_history(person),
     )
 
 
@@ -112,3 +116,10 @@ def sessions_ended(request: RealmRequest) -> HttpResponse:
     ended = end_sessions(realm=request.realm, person=request.person, keep=kept, origin=make_origin(request))
     messages.success(request, f"{ended} other sessions have ended." if ended != 1 else "One other session has ended.")
     return go(request, "account")
+
+
+def _tell_history(person: Any) -> list[str]:
+    """The newest events about the account, newest first: from the deployment's log, where signing in is written."""
+    with tenant_context(DEPLOYMENT_TENANT_ID):
+        found = list_events_of(target_id=person.id)
+    return [describe_event(event) for event in reversed(found[-NEWEST:])]

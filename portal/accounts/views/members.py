@@ -23,7 +23,7 @@ from tenants.services.accounts.invitations import invite_member
 from tenants.services.accounts.memberships import (
     change_factor_policy,
     change_role,
-    is_factor_needed,
+    has_factor_policy,
     list_members,
     remove_member,
 )
@@ -72,7 +72,7 @@ def members(request: RealmRequest, *, of: str) -> HttpResponse:
             messages.success(request, f"{form.cleaned_data['email']} gets an e-mail with a link to join.")
             return HttpResponseRedirect(request.path)
     found = list_members(realm=realm)
-    policy = is_factor_needed(realm=realm)
+    policy = has_factor_policy(realm=realm)
     roles = [(role.value, role.label) for role in Role]
     return draw(request, "members", form=form, of=realm, members=found, needs_factor=policy, roles=roles, **context)
 

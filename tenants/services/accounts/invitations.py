@@ -17,7 +17,7 @@ from tenants.services.accounts.passwords import check_new_password
 from tenants.services.accounts.people import PersonRefusedError, create_person, read_email, read_name
 from tenants.services.accounts.scopes import open_account_scope, record_act
 from tenants.services.accounts.throttling import claim_attempt
-from tenants.services.notifications import Kind, Message, queue_message
+from tenants.services.notifications import Kind, Message, make_notice, queue_message
 
 # A second request within this time is the first one's.
 RESET_EVERY = 300
@@ -93,7 +93,7 @@ def reset_password(*, realm: Realm, token: str, password: str, origin: Origin) -
         realm.person.objects.filter(id=person.id).update(password=encoded)
         realm.session.objects.filter(person_id=person.id).delete()
         record_act(action=Action.PASSWORD_RESET, person=person, origin=origin)
-        queue_message(realm=realm, message=tell_of(Kind.PASSWORD_CHANGED, person, origin))
+        queue_message(realm=realm, message=make_notice(kind=Kind.PASSWORD_CHANGED, person=person, origin=origin))
     return person
 
 
@@ -124,12 +124,6 @@ def confirm_email(*, realm: Realm, token: str, origin: Origin) -> Any:
         person.email = link.email
         record_act(action=Action.EMAIL_CHANGED, person=person, origin=origin)
     return person
-
-
-def tell_of(kind: Kind, person: Any, origin: Origin) -> Message:
-    """A notice about the safety of an account."""
-    key = f"{kind}:{person.id}:{origin.request_id}"
-    return Message(kind, person.email, key, person, {"address": origin.address, "at": origin.at.isoformat()})
 
 
 def _queue(realm: Realm, message: Message, origin: Origin) -> None:

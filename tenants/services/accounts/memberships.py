@@ -76,7 +76,7 @@ def find_membership(*, realm: Realm, person_id: UUID) -> Any | None:
         return realm.membership.objects.filter(person_id=person_id, accepted_at__isnull=False).first()
 
 
-def require_role(*, acting: Acting | None, least: Role) -> None:
+def check_role(*, acting: Acting | None, least: Role) -> None:
     """Within the open scope, so that a role that was taken a moment ago is missing. Raises RoleRefusedError."""
     if acting is None:
         return
@@ -148,7 +148,7 @@ def enter_tenant(*, realm: Realm, session: Any, person: Any, origin: Origin) -> 
     return own
 
 
-def is_factor_needed(*, realm: Realm) -> bool:
+def has_factor_policy(*, realm: Realm) -> bool:
     """The bound tenant's policy."""
     with tenant_scope():
         return bool(SignInPolicy.objects.filter(**{POLICIES[realm.name]: True}).exists())
@@ -158,7 +158,7 @@ def change_factor_policy(*, realm: Realm, is_needed: bool, origin: Origin, actin
     """Whether the bound tenant's operators, or its customers, need a second factor. Raises RoleRefusedError."""
     column = POLICIES[realm.name]
     with tenant_scope():
-        require_role(acting=acting, least=Role.OWNER)
+        check_role(acting=acting, least=Role.OWNER)
         policy, _ = SignInPolicy.objects.get_or_create(tenant_id=current_tenant())
         if getattr(policy, column) == is_needed:
             return
@@ -171,7 +171,7 @@ def change_factor_policy(*, realm: Realm, is_needed: bool, origin: Origin, actin
 
 def _require_for_members(realm: Realm, acting: Acting | None) -> None:
     """Operators are the owners' affair. Customers may be invited by any admin, of either side."""
-    require_role(acting=acting, least=Role.OWNER if realm == CONSOLE else Role.ADMIN)
+    check_role(acting=acting, least=Role.OWNER if realm == CONSOLE else Role.ADMIN)
 
 
 def _find(realm: Realm, person_id: UUID) -> Any:

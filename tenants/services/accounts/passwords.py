@@ -14,6 +14,7 @@ from audit.actors import Origin
 from tenants import TenantsError
 from tenants.realms import Realm
 from tenants.services.accounts.scopes import open_account_scope, record_act
+from tenants.services.notifications import Kind, make_notice, queue_message
 
 LONGEST = 256
 
@@ -53,4 +54,5 @@ def change_password(*, realm: Realm, person: Any, password: str, keep_session: A
         realm.person.objects.filter(id=person.id).update(password=encoded)
         realm.session.objects.filter(person_id=person.id).exclude(id=keep_session).delete()
         record_act(action=Action.PASSWORD_CHANGED, person=person, origin=origin)
+        queue_message(realm=realm, message=make_notice(kind=Kind.PASSWORD_CHANGED, person=person, origin=origin))
     person.password = encoded

@@ -41,7 +41,7 @@ class RealmSession(SessionBase):
     def load(self) -> dict[str, Any]:
         """The data of a session that is neither idle for too long nor at its end; otherwise a new one begins."""
         if self.session_key:
-            found = self.realm.session.objects.select_related("person").filter(digest=digest_key(self.session_key))
+            found = self.realm.session.objects.select_related("person").filter(digest=digest_key(key=self.session_key))
             self.row = found.first()
         if self.row is None or not self._is_alive(self.row):
             self._session_key, self.row = None, None
@@ -60,7 +60,7 @@ class RealmSession(SessionBase):
             raise UpdateError  # ended from elsewhere while this request ran
 
     def exists(self, session_key: str) -> bool:
-        return bool(self.realm.session.objects.filter(digest=digest_key(session_key)).exists())
+        return bool(self.realm.session.objects.filter(digest=digest_key(key=session_key)).exists())
 
     def create(self) -> None:
         self._session_key, self.row = None, None
@@ -70,7 +70,7 @@ class RealmSession(SessionBase):
     def delete(self, session_key: str | None = None) -> None:
         key = session_key or self.session_key
         if key:
-            self.realm.session.objects.filter(digest=digest_key(key)).delete()
+            self.realm.session.objects.filter(digest=digest_key(key=key)).delete()
         if key == self.session_key:
             self.row = None
 
@@ -83,7 +83,7 @@ class RealmSession(SessionBase):
             self._insert(self.encode({}))
         self._session_key = secrets.token_urlsafe(KEY_BYTES)
         kept = self.encode(dict(self.items()))
-        columns = {**values, "digest": digest_key(self._session_key), "data": kept}
+        columns = {**values, "digest": digest_key(key=self._session_key), "data": kept}
         self.realm.session.objects.filter(id=self.row.id).update(**columns)
         for name, value in columns.items():
             setattr(self.row, name, value)
@@ -93,7 +93,7 @@ class RealmSession(SessionBase):
     def _insert(self, data: str) -> None:
         self._session_key = secrets.token_urlsafe(KEY_BYTES)
         self.row = self.realm.session.objects.create(
-            digest=digest_key(self._session_key),
+            digest=digest_key(key=self._session_key),
             data=data,
             address=self.origin.address[:LONGEST_ADDRESS],
             user_agent=self.origin.user_agent[:LONGEST_AGENT],
@@ -116,6 +116,6 @@ class RealmSession(SessionBase):
             self.realm.session.objects.filter(id=self.row.id).update(seen_at=self.origin.at)
 
 
-def digest_key(key: str) -> bytes:
+def digest_key(*, key: str) -> bytes:
     """What stands in the table: SHA-256 suffices for a key of 256 random bits."""
     return sha256(key.encode()).digest()

@@ -11,7 +11,7 @@ from audit.actors import Origin
 from tenants.realms import REALMS, STEP_UP_LASTS, UNKNOWN_LASTS, Realm
 from tenants.services.accounts.scopes import make_actor, open_account_scope, record_act
 from tenants.services.accounts.session_store import RealmSession
-from tenants.services.accounts.throttling import clear_attempts, prune_attempts, relieve_network
+from tenants.services.accounts.throttling import clear_attempts, prune_attempts, release_network
 from tenants.services.notifications import Kind, Message, queue_message
 
 
@@ -46,7 +46,7 @@ def confirm_step_up(*, session: RealmSession, person: Any, factor: str, origin: 
     """For five minutes the session may do what is dangerous."""
     with open_account_scope(realm=session.realm, origin=origin, reason="confirm who is there") as scope:
         session.renew({"stepped_up_at": origin.at})
-        relieve_network(scope=scope, realm=session.realm, origin=origin)
+        release_network(scope=scope, realm=session.realm, origin=origin)
         clear_attempts(scope=scope, realm=session.realm, account=person.email, origin=origin)
         record_act(action=Action.SESSION_STEPPED_UP, person=person, origin=origin, details={"factor": factor})
 
@@ -109,7 +109,7 @@ def _renew(session: RealmSession, person: Any, values: dict[str, Any], factor: s
     acting = replace(origin, actor=make_actor(realm=session.realm, person=person))
     with open_account_scope(realm=session.realm, origin=acting, reason="sign in") as scope:
         session.renew(values)
-        relieve_network(scope=scope, realm=session.realm, origin=origin)
+        release_network(scope=scope, realm=session.realm, origin=origin)
         if factor:
             is_known = clear_attempts(scope=scope, realm=session.realm, account=person.email, origin=origin)
             if not is_known and person.last_login is not None:

@@ -113,7 +113,7 @@ def decide_step(*, realm: Realm, person: Any) -> Step:
     """Whoever has a second factor shows it; whoever needs one and has none sets it up."""
     if has_factor(realm=realm, person=person):
         return Step.FACTOR
-    return Step.ENROLL if needs_factor(realm=realm, person=person) else Step.DONE
+    return Step.ENROLL if is_factor_required(realm=realm, person=person) else Step.DONE
 
 
 def has_factor(*, realm: Realm, person: Any) -> bool:
@@ -121,7 +121,7 @@ def has_factor(*, realm: Realm, person: Any) -> bool:
     return person.totp_secret is not None or realm.passkey.objects.filter(person_id=person.id).exists()
 
 
-def needs_factor(*, realm: Realm, person: Any) -> bool:
+def is_factor_required(*, realm: Realm, person: Any) -> bool:
     """By the realm's rule, or that of any tenant the person belongs to."""
     if realm.is_platform:
         return realm.needs_factor

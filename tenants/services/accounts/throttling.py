@@ -77,7 +77,7 @@ def claim_attempt(*, realm: Realm, account: str, origin: Origin) -> None:
         raise TooManyAttemptsError(wait)
 
 
-def relieve_network(*, scope: Scope, realm: Realm, origin: Origin) -> None:
+def release_network(*, scope: Scope, realm: Realm, origin: Origin) -> None:
     """After an attempt that was right: a network from which hundreds sign in is not one that guesses."""
     scope.execute(RELIEVE, {"key": _counters(realm, "", origin)[1].key})
 

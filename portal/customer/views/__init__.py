@@ -1,1 +1,0 @@
-"""Views of the portal, a module per noun."""
