@@ -17,8 +17,6 @@ from portal.accounts.requests import RealmRequest, make_origin
 from tenants.models import Role, Tenant
 from tenants.queries import get_tenant
 from tenants.services.accounts.memberships import (
-    RANKS,
-    Acting,
     Membership,
     enter_tenant,
     find_membership,
@@ -26,6 +24,7 @@ from tenants.services.accounts.memberships import (
     list_memberships,
 )
 from tenants.services.accounts.sign_in import has_factor
+from tenants.services.roles import RANKS
 
 CHOOSER = {"console": "console:tenants", "portal": "customer:tenants"}
 
@@ -53,11 +52,6 @@ def member_page(*, least: Role = Role.VIEWER) -> Callable[[View], View]:
         return show
 
     return decorate
-
-
-def make_acting(request: RealmRequest) -> Acting:
-    """Who does something in the bound tenant."""
-    return Acting(request.realm, request.person.id)
 
 
 def choose_tenant(request: RealmRequest) -> HttpResponse:
