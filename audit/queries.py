@@ -18,3 +18,9 @@ def list_events_of(*, target_id: UUID | str) -> Sequence[AuditEvent]:
     """Events about one target, oldest first."""
     with tenant_scope():
         return list(AuditEvent.objects.filter(target_id=str(target_id)))
+
+
+def list_events_of_request(*, request_id: str) -> Sequence[AuditEvent]:
+    """Events that one request of the bound tenant left behind, oldest first."""
+    with tenant_scope():
+        return list(AuditEvent.objects.filter(request_id=request_id))

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 
 from labsninja.kernel.isolation import bind_tenant, tenant_context
@@ -52,6 +53,13 @@ def member_page(*, least: Role = Role.VIEWER) -> Callable[[View], View]:
         return show
 
     return decorate
+
+
+def draw_for_member(request: RealmRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
+    """A page within a tenant. `may_change` only hides buttons: the services ask for the role themselves."""
+    may_change = RANKS[Role(request.membership.role)] >= RANKS[Role.ADMIN]
+    known = {"tenant": request.tenant, "membership": request.membership, "may_change": may_change}
+    return render(request, f"{template}.html", {**known, **context}, status=status)
 
 
 def choose_tenant(request: RealmRequest) -> HttpResponse:

@@ -16,6 +16,19 @@ from scim.store.request_reading import (
     read_strangers,
 )
 
+__all__ = [
+    "FirstRun",
+    "LogPosition",
+    "RequestFilter",
+    "RequestPage",
+    "RequestRow",
+    "Step",
+    "check_first_run",
+    "find_request",
+    "list_related",
+    "list_requests",
+]
+
 PAGE_SIZE: Final = 50
 NEWEST_SEEN: Final = 500  # requests of a SCIM client that its checklist looks at
 STRANGERS_SINCE: Final = timedelta(days=1)

@@ -42,6 +42,7 @@ CONDITIONS: Final = {
     "text": "(subject ILIKE %(text)s OR path ILIKE %(text)s OR query ILIKE %(text)s OR detail ILIKE %(text)s)",
 }
 VERSION_OF_TIME: Final = 7
+LAST_MILLISECOND: Final = 253_370_764_800_000  # of the year 9998
 SLACK: Final = timedelta(minutes=10)  # a request may last, and a clock be set
 
 
@@ -68,7 +69,7 @@ def read_requests(
 def read_request(*, request_id: UUID) -> RequestRow | None:
     """The row with that id, which is a UUIDv7."""
     scope, milliseconds = current_scope(), request_id.int >> 80
-    if request_id.version != VERSION_OF_TIME:
+    if request_id.version != VERSION_OF_TIME or milliseconds > LAST_MILLISECOND:
         return None
     made = datetime.fromtimestamp(milliseconds / 1000, tz=UTC)
     found = _rows(scope.execute(ONE, [scope.tenant_id, made - SLACK, made + SLACK, request_id]))

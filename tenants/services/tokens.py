@@ -171,6 +171,7 @@ def check_token_request(
 
 def _issue(scim_client: ScimClient, rights: Rights, action: Action, lifetime: timedelta, origin: Origin) -> IssuedToken:
     with tenant_scope():
+        check_role(origin=origin, least=Role.ADMIN)
         client = lock_client(id=scim_client.id)
         issued = insert_token(client=client, rights=rights, origin=origin, ends=origin.at + lifetime)
         details = {

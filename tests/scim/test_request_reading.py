@@ -46,7 +46,8 @@ def client_id(tenant: UUID) -> UUID:
 def test_pages_are_newest_first_without_gap_or_double(tenant: UUID) -> None:
     written = [_entry(tenant, number // 3) for number in range(2 * PAGE_SIZE + 7)]  # three of each moment
     _write(*written)
-    seen, position = [], None
+    seen: list[Any] = []
+    position = None
     for _ in range(3):
         page = list_requests(wanted=RequestFilter(), position=position)
         seen += page.rows
@@ -101,6 +102,7 @@ def test_request_of_another_tenant_is_not_found(make_tenant: Callable[[], UUID])
 def test_id_that_is_no_time_is_not_found(tenant: UUID) -> None:
     assert find_request(request_id=uuid4()) is None
     assert find_request(request_id=UUID("01900000-0000-7000-8000-000000000001")) is None
+    assert find_request(request_id=UUID("ffffffff-ffff-7fff-bfff-ffffffffffff")) is None
 
 
 def test_related_are_others_about_the_same_resource(tenant: UUID) -> None:
