@@ -10,10 +10,11 @@ from django.db import DatabaseError, connections
 
 from audit.actors import system_origin
 from audit.anchors import append_anchors
+from audit.reading.indexing import index_words
 from audit.sealing import Sealer
 from labsninja.kernel.isolation import cross_tenant
 
-SEAL_SECONDS, ANCHOR_SECONDS = 1.0, 10.0
+SEAL_SECONDS, ANCHOR_SECONDS, WORDS_SECONDS = 1.0, 10.0, 1.0
 logger = logging.getLogger(__name__)
 
 
@@ -69,4 +70,7 @@ class SealingDuty:
 
 def make_attendants() -> list[Attendant]:
     """New ones for a ledger that comes on duty. Every stay of theirs on the platform role is one event."""
-    return [Attendant("sealing", SEAL_SECONDS, SealingDuty().work)]
+    return [
+        Attendant("sealing", SEAL_SECONDS, SealingDuty().work),
+        Attendant("audit words", WORDS_SECONDS, lambda is_ending: index_words(is_ending=is_ending)),
+    ]

@@ -16,6 +16,8 @@ TENANT = {
         f"SELECT ({column})" for column in ("tenant_id", "id", "name", "public_key", "active", "created_at")
     },
     "audit_subtree": {"SELECT"},
+    "audit_word": {"SELECT"},
+    "audit_word_progress": {"SELECT"},
     "kernel_data_key": {"SELECT", "INSERT", "UPDATE"},
     "scim_attribute_index": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "scim_change": {"SELECT", "INSERT", "UPDATE (dispatched_at)", "UPDATE (feed_seq)"},
