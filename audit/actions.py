@@ -13,6 +13,8 @@ class Action(StrEnum):
     SIGNING_KEY_ROTATED = "audit.signing_key.rotated"
     MONTH_DROPPED = "audit.month.dropped"
     BUNDLE_EXPORTED = "audit.bundle.exported"
+    DOWNLOAD_STARTED = "audit.download.started"
+    DOWNLOAD_FINISHED = "audit.download.finished"
     TENANT_CREATED = "tenants.tenant.created"
     TENANT_SUSPENDED = "tenants.tenant.suspended"
     TENANT_RESUMED = "tenants.tenant.resumed"

@@ -9,7 +9,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from audit.actions import Action, Outcome
 from audit.models import AuditEvent
+from audit.presenters import make_sentence
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,19 @@ class Content:
 def read_contents(events: Sequence[AuditEvent]) -> list[Content]:
     """What each of these events of one tenant says, in their order. Call it within the scope that read them."""
     return [_read(event) for event in events]
+
+
+def tell_content(content: Content) -> str:
+    """The event as a sentence."""
+    actor, target = content.actor, content.target
+    return make_sentence(
+        action=Action(content.action),
+        outcome=Outcome(content.outcome),
+        actor=actor["label"] or actor["kind"],
+        target=target["display"] or target["id"],
+        target_type=target["type"],
+        details=content.details,
+    )
 
 
 def _read(event: AuditEvent) -> Content:

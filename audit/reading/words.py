@@ -1,7 +1,7 @@
 """The words of an event, folded as they are looked up: letters of any width and case are one."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from unicodedata import normalize
 
@@ -42,14 +42,13 @@ def _list_texts(content: Content) -> Iterator[str]:
     yield from (content.target["display"], content.target["id"], content.actor["label"])
     yield from (str(value) for value in content.details.values() if isinstance(value, str))
     for change in content.changes:
-        yield str(change.get("path", ""))
-        yield from _list_leaves([change.get("after"), change.get("before")])
+        yield from _list_leaves(change)
 
 
 def _list_leaves(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
-    elif isinstance(value, dict | list):
-        inner: Iterable[Any] = value.values() if isinstance(value, dict) else value
+    elif isinstance(value, Mapping | list):
+        inner: Iterable[Any] = value.values() if isinstance(value, Mapping) else value
         for part in inner:
             yield from _list_leaves(part)
