@@ -10,7 +10,7 @@ class AuditConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
     tenant_tables = (
         *("audit_leaf", "audit_subtree", "audit_checkpoint", "audit_signing_key"),
-        *("audit_word", "audit_word_progress"),
+        *("audit_word", "audit_word_progress", "audit_stream"),
     )
 
     def ready(self) -> None:

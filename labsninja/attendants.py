@@ -12,9 +12,10 @@ from audit.actors import system_origin
 from audit.anchors import append_anchors
 from audit.reading.indexing import index_words
 from audit.sealing import Sealer
+from audit.streams.duty import StreamsDuty
 from labsninja.kernel.isolation import cross_tenant
 
-SEAL_SECONDS, ANCHOR_SECONDS, WORDS_SECONDS = 1.0, 10.0, 1.0
+SEAL_SECONDS, ANCHOR_SECONDS, WORDS_SECONDS, STREAM_SECONDS = 1.0, 10.0, 1.0, 1.0
 logger = logging.getLogger(__name__)
 
 
@@ -73,4 +74,5 @@ def make_attendants() -> list[Attendant]:
     return [
         Attendant("sealing", SEAL_SECONDS, SealingDuty().work),
         Attendant("audit words", WORDS_SECONDS, lambda is_ending: index_words(is_ending=is_ending)),
+        Attendant("audit streams", STREAM_SECONDS, StreamsDuty().work),
     ]

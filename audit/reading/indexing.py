@@ -8,12 +8,12 @@ from uuid import UUID
 
 from django.db import connections, transaction
 
-from audit.models import AuditEvent
-from audit.reading.contents import Content, read_contents
+from audit.reading.contents import Content
+from audit.reading.sealed import read_sealed
 from audit.reading.words import list_words
 from labsninja.kernel.isolation import Scope, tenant_context, tenant_scope
 
-BATCH = 500
+BATCH, BATCH_BYTES = 500, 4 * 1024 * 1024
 # One row a tenant: whoever has a sealed event has one active key.
 BEHIND = """
 SELECT k.tenant_id FROM audit_signing_key k
@@ -26,14 +26,6 @@ WHERE k.active AND head.size > coalesce(p.leaves, 0)
 BEGIN = "INSERT INTO audit_word_progress (tenant_id, leaves) VALUES (%s, 0) ON CONFLICT DO NOTHING"
 TAKE = "SELECT leaves FROM audit_word_progress WHERE tenant_id = %s FOR UPDATE"
 MOVE = "UPDATE audit_word_progress SET leaves = %s WHERE tenant_id = %s"
-# A leaf whose event went with its month is passed over.
-SEALED = """
-SELECT e.*, l.leaf_index FROM audit_leaf l
-JOIN audit_event e ON e.tenant_id = l.tenant_id AND e.at = l.event_at AND e.id = l.event_id
-WHERE l.tenant_id = %(tenant)s AND e.tenant_id = %(tenant)s
-  AND l.leaf_index >= %(first)s AND l.leaf_index < %(end)s ORDER BY l.leaf_index
-"""
-LAST = "SELECT max(leaf_index) FROM audit_leaf WHERE tenant_id = %s AND leaf_index >= %s AND leaf_index < %s"
 INSERT = """
 INSERT INTO audit_word (tenant_id, word, at, id)
 SELECT %s, * FROM unnest(%s::text[], %s::timestamptz[], %s::uuid[]) ON CONFLICT DO NOTHING
@@ -67,15 +59,12 @@ def forget_words(*, scope: Scope, contents: Sequence[Content]) -> None:
 def _index_batch() -> int:
     with tenant_scope() as scope:
         scope.execute(BEGIN, [scope.tenant_id])
-        first = scope.execute(TAKE, [scope.tenant_id]).fetchone()[0]
-        last = scope.execute(LAST, [scope.tenant_id, first, first + BATCH]).fetchone()[0]
-        if last is None:
-            return 0
-        values = {"tenant": scope.tenant_id, "first": first, "end": last + 1}
-        contents = read_contents([*AuditEvent.objects.raw(SEALED, values)])
-        scope.execute(INSERT, [scope.tenant_id, *_unfold(contents)])
-        scope.execute(MOVE, [last + 1, scope.tenant_id])
-    return int(last + 1 - first)
+        first: int = scope.execute(TAKE, [scope.tenant_id]).fetchone()[0]
+        batch = read_sealed(scope=scope, first=first, most=BATCH, most_bytes=BATCH_BYTES)
+        if batch.end > first:
+            scope.execute(INSERT, [scope.tenant_id, *_unfold(batch.contents)])
+            scope.execute(MOVE, [batch.end, scope.tenant_id])
+    return batch.end - first
 
 
 def _unfold(contents: Sequence[Content]) -> list[list[Any]]:

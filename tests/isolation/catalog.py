@@ -15,6 +15,7 @@ TENANT = {
     "audit_signing_key": {
         f"SELECT ({column})" for column in ("tenant_id", "id", "name", "public_key", "active", "created_at")
     },
+    "audit_stream": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "audit_subtree": {"SELECT"},
     "audit_word": {"SELECT"},
     "audit_word_progress": {"SELECT"},
@@ -38,6 +39,7 @@ TENANT = {
 }
 GLOBAL = {
     "audit_sealing": {"SELECT"},
+    "audit_streaming": {"SELECT"},
     "django_migrations": {"SELECT"},
     "kernel_lease": {"SELECT", "INSERT", "UPDATE"},
     "tenants_tenant": {"SELECT"},
