@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from audit.actors import ActorKind
 from audit.models import AuditEvent
 from audit.reading.contents import read_contents
 from audit.reading.syntax import Field, Query, Term
@@ -45,6 +46,8 @@ COLUMNS = {
     Field.REQUEST: "e.request_id",
     Field.TOKEN: "e.token_prefix",
 }
+SAME_ACTOR = "(e.actor_kind = {} AND e.actor_id = {} AND e.actor_label = {})"
+SAME_ID = "(e.actor_kind = ANY ({}::text[]) AND e.actor_id = {})"
 ADDRESS = 'e.address COLLATE "C"'
 
 
@@ -134,10 +137,13 @@ def _add_actors(made: Conditions, scope: Scope, query: Query) -> None:
     known = list_actors(scope=scope) if asked or unwanted else []
     for terms, is_negated in ((asked, False), (unwanted, True)):
         named = [actor for actor in known if any(_is_actor(actor, term) for term in terms)]
-        same = "(e.actor_kind = {} AND e.actor_id = {} AND e.actor_label = {})"
-        tests = " OR ".join(same.format(*(made.hold(part) for part in actor)) for actor in named) or "false"
+        tests = [SAME_ACTOR.format(*(made.hold(part) for part in actor)) for actor in named]
+        if len(known) >= MOST_ACTORS:  # of the others the ids are known to whoever asks
+            kinds = made.hold([*ActorKind])
+            tests += [SAME_ID.format(kinds, made.hold(term.values[0])) for term in terms if not term.is_prefix]
         if terms:
-            made.where.append(f"NOT ({tests})" if is_negated else f"({tests})")
+            joined = " OR ".join(tests) or "false"
+            made.where.append(f"NOT ({joined})" if is_negated else f"({joined})")
 
 
 def _is_actor(actor: tuple[str, str, str], term: Term) -> bool:

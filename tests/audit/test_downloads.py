@@ -30,6 +30,7 @@ def _lines(form: str, text: str = "") -> list[Any]:
     return [json.loads(line) for line in _download(form, text).splitlines()]
 
 
+@pytest.mark.capability("audit-download")
 def test_lines_of_json_are_the_canonical_texts(tenant: UUID) -> None:
     tell(id="a", changes=[{"path": "active", "after": False}])
     tell(id="b", at=NOON + timedelta(minutes=1))

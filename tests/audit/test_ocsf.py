@@ -92,6 +92,7 @@ def _check(event: dict[str, Any]) -> None:
     assert event.get("group", {"uid": "x"})["uid"]
 
 
+@pytest.mark.capability("audit-download")
 @pytest.mark.parametrize("outcome", Outcome)
 @pytest.mark.parametrize("action", Action)
 def test_action_is_mapped_as_the_schema_requires(action: Action, outcome: Outcome) -> None:

@@ -11,6 +11,7 @@ from django.db import DatabaseError
 
 from audit.actions import Action, Outcome
 from audit.actors import Actor, ActorKind
+from audit.reading import conditions
 from audit.reading.contents import read_contents
 from audit.reading.indexing import forget_words
 from audit.reading.pages import CursorError, read_page, walk_contents
@@ -70,7 +71,7 @@ def _find(text: str) -> str:
     return "".join(event.target_id for event in found if len(event.target_id) == 1)
 
 
-@pytest.mark.capability("audit")
+@pytest.mark.capability("audit-search")
 @pytest.mark.parametrize(
     ("text", "found"),
     [
@@ -137,9 +138,37 @@ def test_person_is_found_by_a_former_name(tenant: UUID) -> None:
     assert _find("target:ada") == "aa"
 
 
+def test_actor_beyond_those_that_are_looked_through_is_found_by_its_id(
+    told: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conditions, "MOST_ACTORS", 1)
+    assert (_find("actor:c2"), _find("actor:entra"), _find("-actor:c2 surface:scim")) == ("b", "", "acdf")
+
+
 def test_other_tenants_events_are_not_found(told: UUID, make_tenant: Callable[[], UUID]) -> None:
     with tenant_context(None), tenant_context(make_tenant()):
         assert _find("ada") == _find("target:a") == _find("actor:okta*") == _find("request:r-a") == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "ada", "ada*", "-xyz", "target:a", "target:ada@example.com", "actor:okta*", "-actor:entra", "type:User"],
+)
+def test_search_names_its_tenant_even_where_no_policy_holds(
+    told: UUID, make_tenant: Callable[[], UUID], text: str
+) -> None:
+    """The platform role sees every tenant: what it finds here is the work of the statement alone."""
+    with tenant_context(None), tenant_context(make_tenant()):
+        tell(id="a", display="Ada@example.com")
+        tell(id="z", display="ada xyz", actor=COMMAND)
+        settle()
+    query = parse_query(text)
+    with as_platform(told):
+        page, count = read_page(query=query), count_events(query=query)
+        buckets = build_histogram(query=query, bucket=timedelta(days=1)).buckets
+        facets = list_facets(query=query)
+    assert {event.tenant_id for event in page.events} == {told}
+    assert count.number == len(page.events) == sum(buckets.values()) == sum(facets.values["outcome"].values())
 
 
 def test_pages_lead_there_and_back_whatever_is_told_meanwhile(tenant: UUID) -> None:

@@ -51,6 +51,7 @@ def _answer_late() -> int:
     return 204
 
 
+@pytest.mark.capability("audit-streams")
 @pytest.mark.parametrize("trouble", [500, 502, 503, 429, 408, Hangup])
 def test_message_that_failed_comes_again_with_the_same_ids(tenant: UUID, receiver: Receiver, trouble: Any) -> None:
     receiver.answers = [trouble, trouble]

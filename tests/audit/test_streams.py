@@ -1,6 +1,7 @@
 """Streams: everything that is sealed arrives, in order, signed, in the form that was asked for."""
 
 import base64
+import io
 import json
 import time
 from collections.abc import Iterator
@@ -21,9 +22,9 @@ from audit.streams.services import (
     rotate_stream_secret,
 )
 from audit.streams.signatures import sign_message
-from audit.verify import Checkpoint, read_checkpoint
+from audit.verify import Checkpoint, read_checkpoint, verify_bundle
 from labsninja.kernel.isolation import tenant_scope
-from tests.audit.histories import as_platform, keys_of, list_notes
+from tests.audit.histories import as_platform, export, keys_of, list_notes
 from tests.audit.receivers import Receiver, receiving
 from tests.audit.streaming import (
     LOOPBACK,
@@ -50,6 +51,7 @@ def _receiver() -> Iterator[Receiver]:
         yield receiver
 
 
+@pytest.mark.capability("audit-streams")
 def test_everything_that_is_sealed_arrives_in_order_in_messages_of_a_bounded_size(
     tenant: UUID, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -164,7 +166,7 @@ def test_stream_speaks_other_forms(tenant: UUID, receiver: Receiver, form: str, 
         assert [json.loads(line)["id"] for line in request.body.splitlines()] == list_sealed_ids()
 
 
-@pytest.mark.capability("sealed-audit")
+@pytest.mark.capability("audit-streams")
 def test_checkpoints_arrive_and_hold_the_history_outside(tenant: UUID, receiver: Receiver, tmp_path: Path) -> None:
     made = open_stream(receiver, kind=Kind.CHECKPOINTS, form="jsonl")
     wrapped = open_stream(receiver, kind=Kind.CHECKPOINTS)
@@ -177,6 +179,9 @@ def test_checkpoints_arrive_and_hold_the_history_outside(tenant: UUID, receiver:
     found = [read_checkpoint(line["note"], keys_of(tenant)) for line in lines]
     assert all(isinstance(checkpoint, Checkpoint) for checkpoint in found)
     assert list_streams()[0].next == found[-1].size
+    bundle = export(tenant)
+    verified = verify_bundle(io.BytesIO(bundle), trusted=keys_of(tenant), earlier=[line["note"] for line in lines])
+    assert verified.compared == len(lines)
     deliver(tenant, wrapped)
     events = json.loads(receiver.received[1].body)
     assert [event["data"] for event in events] == lines
