@@ -36,7 +36,7 @@ from tests.audit.streaming import (
     seal_all,
     tell_some,
 )
-from tests.audit.telling import tell
+from tests.audit.telling import NOON, tell
 
 
 @pytest.fixture(autouse=True)
@@ -189,12 +189,17 @@ def test_checkpoints_arrive_and_hold_the_history_outside(tenant: UUID, receiver:
     assert [event["id"] for event in events] == [f"checkpoint-{checkpoint.size}" for checkpoint in found]
 
 
-def test_what_lies_before_streams_is_told_over_all_tenants(tenant: UUID, receiver: Receiver) -> None:
-    receiver.answers = [500]
+def test_what_waits_is_told_of_each_stream_and_over_all_tenants(tenant: UUID, receiver: Receiver) -> None:
     made = open_stream(receiver)
-    tell(at=datetime(2026, 1, 1, tzinfo=UTC))
     seal_all()
     deliver(tenant, made)
+    tell(at=NOON)
+    seal_all()
+    receiver.answers = [500]
+    deliver(tenant, made)
+    behind = find_stream()
+    assert (behind.waiting, behind.failures) == (len(list_sealed_ids()) - behind.next, 1)
+    assert behind.lag_seconds == pytest.approx((datetime.now(UTC) - NOON).total_seconds(), abs=60)
     duty = StreamsDuty()
     with as_platform(None):
         duty.work()
@@ -202,6 +207,7 @@ def test_what_lies_before_streams_is_told_over_all_tenants(tenant: UUID, receive
     with connections["default"].cursor() as cursor:
         cursor.execute("SELECT oldest_at, stopped FROM audit_streaming")
         oldest_at, stopped = cursor.fetchone()
-    assert oldest_at is not None
+    assert oldest_at <= NOON
     assert stopped >= 0
-    assert find_stream().lag_seconds > 0 or find_stream().waiting == 0
+    deliver(tenant, made)
+    assert (find_stream().waiting, find_stream().lag_seconds) == (0, 0)
