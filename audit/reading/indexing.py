@@ -2,11 +2,12 @@
 leaves, so that no request waits for words and no late transaction is passed over.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db import connections, transaction
+from django.db import InterfaceError, OperationalError, connections, transaction
 
 from audit.reading.contents import Content
 from audit.reading.sealed import read_sealed
@@ -34,6 +35,7 @@ FORGET = """
 DELETE FROM audit_word w USING unnest(%s::text[], %s::timestamptz[], %s::uuid[]) AS old (word, at, id)
 WHERE w.tenant_id = %s AND w.word = old.word AND w.at = old.at AND w.id = old.id
 """
+logger = logging.getLogger(__name__)
 
 
 def index_words(*, is_ending: Callable[[], bool] = lambda: False) -> int:
@@ -43,17 +45,26 @@ def index_words(*, is_ending: Callable[[], bool] = lambda: False) -> int:
     with transaction.atomic(using="platform"), connections["platform"].cursor() as cursor:
         cursor.execute(BEHIND)
         behind: list[UUID] = [row[0] for row in cursor.fetchall()]
-    indexed = 0
-    for tenant_id in behind:
-        with tenant_context(tenant_id):
-            while not is_ending() and (done := _index_batch()):
-                indexed += done
-    return indexed
+    return sum(_index_tenant(tenant_id, is_ending) for tenant_id in behind)
 
 
 def forget_words(*, scope: Scope, contents: Sequence[Content]) -> None:
     """Take away the words of events that may no longer be found by what they say; `contents` are what they said."""
     scope.execute(FORGET, [*_unfold(contents), scope.tenant_id])
+
+
+def _index_tenant(tenant_id: UUID, is_ending: Callable[[], bool]) -> int:
+    """A tenant whose events cannot be read keeps no other waiting; a database that is away is everybody's trouble."""
+    indexed = 0
+    try:
+        with tenant_context(tenant_id):
+            while not is_ending() and (done := _index_batch()):
+                indexed += done
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        logger.exception("audit words: events of tenant %s have none", tenant_id)
+    return indexed
 
 
 def _index_batch() -> int:

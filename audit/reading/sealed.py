@@ -21,7 +21,7 @@ SELECT max(leaf_index) + 1 FROM (
     SELECT leaf_index, sum(octet_length(canonical)) OVER (ORDER BY leaf_index) - octet_length(canonical) AS before
     FROM audit_leaf l
     LEFT JOIN audit_event e ON e.tenant_id = l.tenant_id AND e.at = l.event_at AND e.id = l.event_id
-    WHERE l.tenant_id = %(tenant)s AND l.leaf_index >= %(first)s AND l.leaf_index < %(first)s + %(most)s
+    WHERE l.tenant_id = %(tenant)s AND l.leaf_index >= %(first)s AND l.leaf_index < %(first)s::bigint + %(most)s
 ) AS near WHERE coalesce(before, 0) < %(bytes)s
 """
 

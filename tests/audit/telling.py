@@ -35,7 +35,7 @@ FROM (SELECT n, gen_random_uuid() AS id FROM generate_series(0, %(count)s - 1) A
 WORDS = """
 INSERT INTO audit_word (tenant_id, word, at, id)
 SELECT tenant_id, unnest(ARRAY[target_display, target_id, 'example']), at, id FROM audit_event
-WHERE tenant_id = %(tenant)s
+WHERE tenant_id = %(tenant)s ON CONFLICT DO NOTHING
 """
 
 

@@ -1,26 +1,20 @@
 """What searches find, page by page, and how many of it there is."""
 
-import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from django.db import DatabaseError
 
 from audit.actions import Action, Outcome
 from audit.actors import Actor, ActorKind
 from audit.reading import conditions
-from audit.reading.contents import read_contents
-from audit.reading.indexing import forget_words
 from audit.reading.pages import CursorError, read_page, walk_contents
 from audit.reading.summaries import build_histogram, count_events, list_facets
 from audit.reading.syntax import Query, parse_query
-from audit.reading.words import MOST, list_words
-from labsninja.kernel.isolation import tenant_context, tenant_scope
+from labsninja.kernel.isolation import tenant_context
 from tests.audit.histories import as_platform
-from tests.audit.telling import NOON, OKTA, settle, tell
+from tests.audit.telling import NOON, settle, tell
 
 ENTRA = Actor(ActorKind.SCIM_CLIENT, "c2", "Entra", "lnj_ls_000000000002")
 COMMAND = Actor(ActorKind.ADMINISTRATOR, label="manage.py rotate_token")
@@ -124,13 +118,6 @@ def test_search_finds(told: UUID, text: str, found: str) -> None:
     assert "".join(target for target in walked if len(target) == 1) == found
 
 
-def test_whatever_is_told_is_found_at_once_but_for_its_words(tenant: UUID) -> None:
-    tell(id="a", display="ada")
-    assert (_find("target:a"), _find("ada")) == ("a", "")
-    settle()
-    assert _find("ada") == "a"
-
-
 def test_person_is_found_by_a_former_name(tenant: UUID) -> None:
     tell(id="a", display="ada")
     tell(id="a", display="countess", at=NOON + timedelta(minutes=1))
@@ -232,44 +219,3 @@ def test_histogram_counts_by_bucket_and_says_from_when_on(told: UUID) -> None:
     midnight = NOON.replace(hour=0)
     assert (whole.buckets, whole.since) == ({midnight: 5, midnight + timedelta(days=1): 1}, None)
     assert build_histogram(query=query, bucket=timedelta(days=1), most=2).since == NOON + timedelta(minutes=4)
-
-
-def test_forgotten_event_is_no_longer_found_by_its_words(told: UUID) -> None:
-    with tenant_scope():
-        event = read_page(query=parse_query("target:b")).events[0]
-        contents = read_contents([event])
-    with as_platform(told), tenant_scope() as scope:
-        forget_words(scope=scope, contents=contents)
-    assert (_find("ada"), _find("lovelace"), _find("target:b")) == ("af", "", "b")
-
-
-def test_event_has_a_bounded_number_of_words_and_its_names_are_among_them(tenant: UUID) -> None:
-    tell(id="a", display="ada", changes=[{"path": "x", "after": [" ".join(f"word{n}" for n in range(1000))]}])
-    words = list_words(read_page(query=parse_query("target:a")).contents[0])
-    assert len(words) == MOST
-    assert {"ada", "a", "okta", "prod"} <= {*words}
-
-
-def test_words_of_very_long_names_are_cut_alike_on_both_sides(tenant: UUID) -> None:
-    tell(id="a", display="x" * 500)
-    settle()
-    assert _find("x" * 500) == "a"
-
-
-@pytest.mark.parametrize(
-    ("statement", "constraint"),
-    [
-        ("INSERT INTO audit_word VALUES (%s, '', now(), gen_random_uuid())", "audit_word_length"),
-        ("INSERT INTO audit_word VALUES (%s, repeat('x', 65), now(), gen_random_uuid())", "audit_word_length"),
-        ("INSERT INTO audit_word_progress VALUES (%s, -1)", "audit_word_progress_counts"),
-    ],
-)
-def test_constraint_holds(tenant: UUID, statement: str, constraint: str) -> None:
-    with pytest.raises(DatabaseError, match=constraint), as_platform(tenant), tenant_scope() as scope:
-        scope.execute(statement, [tenant])
-
-
-def test_content_is_what_the_canonical_text_says(told: UUID) -> None:
-    page = read_page(query=parse_query("target:d"))
-    assert page.contents[0].as_json() == json.loads(page.events[0].canonical)
-    assert replace(page.contents[0], target={}).actor["label"] == OKTA.label
