@@ -5,16 +5,20 @@ The events' own indexes serve all qualifiers. Free text is found in the words: t
 where reading begins, in the order of pages, and every other condition is asked of what it leads to.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+
+from django.db import OperationalError
+from psycopg.errors import QueryCanceled
 
 from audit.actors import ActorKind
 from audit.models import AuditEvent
 from audit.reading.contents import read_contents
 from audit.reading.syntax import Field, Query, Term
 from audit.reading.words import LONGEST, fold, split_text
-from labsninja.kernel.isolation import Scope
+from labsninja.kernel.isolation import Scope, tenant_scope
 
 MOST_ACTORS, MOST_NAMED = 1_000, 500
 # One index entry a step, however many events an actor has.
@@ -51,6 +55,10 @@ SAME_ID = "(e.actor_kind = ANY ({}::text[]) AND e.actor_id = {})"
 ADDRESS = 'e.address COLLATE "C"'
 
 
+class SearchTooSlowError(Exception):
+    """The search would read too much."""
+
+
 @dataclass
 class Conditions:
     """`source` with its `where`, for rows in the order of (`by`.at, `by`.id); `values` are the parameters of both."""
@@ -70,6 +78,18 @@ class Conditions:
         """A comparison with the time of every table that is read, so that other months are left alone."""
         place = self.hold(at)
         self.where += [f"{alias}.at {comparison} {place}" for alias in sorted({"e", self.by})]
+
+
+@contextmanager
+def search_scope() -> Iterator[Scope]:
+    """The scope of one search. Raises SearchTooSlowError when the deployment's time for a statement is up."""
+    try:
+        with tenant_scope() as scope:
+            yield scope
+    except OperationalError as error:
+        if isinstance(error.__cause__, QueryCanceled):
+            raise SearchTooSlowError("the search takes too long: a time range (from:, to:) helps") from error
+        raise
 
 
 def build_conditions(*, scope: Scope, query: Query) -> Conditions:

@@ -13,10 +13,10 @@ from uuid import UUID
 from django.core.signing import BadSignature, Signer
 
 from audit.models import AuditEvent
-from audit.reading.conditions import Conditions, build_conditions
+from audit.reading.conditions import Conditions, build_conditions, search_scope
 from audit.reading.contents import Content, read_contents
 from audit.reading.syntax import Query
-from labsninja.kernel.isolation import Scope, current_tenant, tenant_scope
+from labsninja.kernel.isolation import Scope, current_tenant
 
 MOST, BATCH = 1_000, 500
 COLUMNS = ", ".join(f"e.{name}" for name in (field.column for field in AuditEvent._meta.concrete_fields))
@@ -41,12 +41,12 @@ class Page:
 def read_page(*, query: Query, limit: int = 50, after: str | None = None, before: str | None = None) -> Page:
     """A page of the bound tenant: behind the cursor `after` (older events), before `before` (newer ones), or the first.
 
-    Raises CursorError.
+    Raises CursorError, SearchTooSlowError.
     """
     limit = max(1, min(limit, MOST))
     position = _open_cursor(after or before, query) if after or before else None
     is_backward = before is not None and after is None
-    with tenant_scope() as scope:
+    with search_scope() as scope:
         found = read_events(scope=scope, query=query, limit=limit + 1, position=position, is_rising=is_backward)
         has_more = len(found) > limit
         events = found[:limit][::-1] if is_backward else found[:limit]
@@ -92,7 +92,7 @@ def walk_contents(*, query: Query) -> Iterator[list[Content]]:
     """Everything that a query finds, the oldest first, a batch a transaction: for exports of any size."""
     position: Position | None = None
     while True:
-        with tenant_scope() as scope:
+        with search_scope() as scope:
             found = read_events(scope=scope, query=query, limit=BATCH, position=position, is_rising=True)
             contents = read_contents(found)
         if contents:

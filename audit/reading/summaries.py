@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from audit.reading.conditions import Conditions, build_conditions
+from audit.reading.conditions import Conditions, build_conditions, search_scope
 from audit.reading.syntax import Query
-from labsninja.kernel.isolation import tenant_scope
 
 MOST_COUNTED, MOST_IN_FACETS, MOST_IN_HISTOGRAM = 10_000, 10_000, 100_000
 FOUND = "SELECT {columns} FROM {source} WHERE {where} ORDER BY {by}.at DESC, {by}.id DESC LIMIT {limit}"
@@ -58,7 +57,7 @@ class Histogram:
 
 def count_events(*, query: Query, most: int = MOST_COUNTED) -> Count:
     """How many events of the bound tenant a query finds, exact up to `most`."""
-    with tenant_scope() as scope:
+    with search_scope() as scope:
         made = build_conditions(scope=scope, query=query)
         statement = COUNT.format(found=compile_found(made, "1", most + 1))
         number = int(scope.execute(statement, made.values).fetchone()[0])
@@ -67,7 +66,7 @@ def count_events(*, query: Query, most: int = MOST_COUNTED) -> Count:
 
 def list_facets(*, query: Query, most: int = MOST_IN_FACETS) -> Facets:
     """What the events of a query have in common."""
-    with tenant_scope() as scope:
+    with search_scope() as scope:
         made = build_conditions(scope=scope, query=query)
         statement = FACETS.format(found=compile_found(made, FACET_COLUMNS, most + 1))
         rows = scope.execute(statement, made.values).fetchall()
@@ -79,7 +78,7 @@ def list_facets(*, query: Query, most: int = MOST_IN_FACETS) -> Facets:
 
 def build_histogram(*, query: Query, bucket: timedelta, most: int = MOST_IN_HISTOGRAM) -> Histogram:
     """When the events of a query happened; buckets without any are left out."""
-    with tenant_scope() as scope:
+    with search_scope() as scope:
         made = build_conditions(scope=scope, query=query)
         statement = HISTOGRAM.format(found=compile_found(made, "e.at", most))
         rows = scope.execute(statement, made.values | {"bucket": bucket, "origin": ORIGIN}).fetchall()

@@ -4,6 +4,7 @@ Whoever dies in between sends it once more: at least once, each event under the 
 replay, a removal) is not undone, for only a stream that still stands where it stood is moved on.
 """
 
+import logging
 import random
 import time
 from collections.abc import Callable
@@ -41,6 +42,7 @@ STOP = """
 UPDATE audit_stream SET state = 'stopped', failures = failures + 1, last_error = %s
 WHERE tenant_id = %s AND id = %s AND next = %s AND state = 'running'
 """
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -76,10 +78,11 @@ def _deliver_next(stream_id: UUID, client: OutboundClient) -> int | None:
             return None
         try:
             destination = open_destination(scope=scope, stream_id=stream_id)
-        except SecretError as error:
-            _put_off(stream, Refusal(str(error)))
+            message = read_message(scope=scope, stream=stream)
+        except (SecretError, LookupError, TypeError, ValueError) as error:
+            logger.exception("audit streams: the next message of %s cannot be made", stream_id)
+            _put_off(stream, Refusal(f"the next message cannot be made: {type(error).__name__}"))
             return None
-        message = read_message(scope=scope, stream=stream)
     if message is None:
         return None
     refusal = _send(client, destination, message) if message.count else None

@@ -27,9 +27,14 @@ SELECT %(tenant)s, e.id, %(until)s::timestamptz - make_interval(mins => n),
        'scim_client', 'c' || n %% 100, 'Client ' || n %% 100, 'lnj_ls_' || n %% 100,
        CASE WHEN n %% 1000 = 0 THEN 'command' ELSE 'scim' END, '192.0.2.' || n %% 100, '', 'User', 'u' || n / 10,
        'ada' || n / 10 || '@example.com', 'r' || n,
-       json_build_object('actor', '{"kind":"","id":"","label":"","token":""}'::json, 'origin', '{}'::json, 'target',
-           json_build_object('type', 'User', 'id', 'u' || n / 10, 'display', 'ada' || n / 10 || '@example.com'),
-           'changes', '[]'::json, 'details', '{}'::json)::text
+       json_build_object(
+           'actor', json_build_object('kind', 'scim_client', 'id', 'c' || n %% 100, 'label', 'Client ' || n %% 100,
+                                      'token', 'lnj_ls_' || n %% 100),
+           'origin', json_build_object('surface', 'scim', 'address', '192.0.2.' || n %% 100, 'userAgent', '',
+                                       'request', 'r' || n),
+           'target', json_build_object('type', 'User', 'id', 'u' || n / 10,
+                                       'display', 'ada' || n / 10 || '@example.com'),
+           'changes', '[]'::json, 'details', '{"reason":"none","secret":"none"}'::json)::text
 FROM (SELECT n, gen_random_uuid() AS id FROM generate_series(0, %(count)s - 1) AS n) AS e
 """
 WORDS = """

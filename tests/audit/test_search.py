@@ -9,6 +9,7 @@ import pytest
 from audit.actions import Action, Outcome
 from audit.actors import Actor, ActorKind
 from audit.reading import conditions
+from audit.reading.conditions import SearchTooSlowError, search_scope
 from audit.reading.pages import CursorError, read_page, walk_contents
 from audit.reading.summaries import build_histogram, count_events, list_facets
 from audit.reading.syntax import Query, parse_query
@@ -187,6 +188,16 @@ def test_cursor_that_was_not_given_out_is_refused(told: UUID, spoil: Callable[[s
     if spoiled:
         with pytest.raises(CursorError):
             read_page(query=Query(), after=spoiled)
+
+
+def test_search_that_takes_too_long_is_told_so(tenant: UUID) -> None:
+    def search() -> None:
+        with search_scope() as scope:
+            scope.execute("SET LOCAL statement_timeout = '20ms'", None)
+            scope.execute("SELECT pg_sleep(1)", None)
+
+    with pytest.raises(SearchTooSlowError, match="time range"):
+        search()
 
 
 def test_cursor_of_another_query_or_tenant_is_refused(told: UUID, make_tenant: Callable[[], UUID]) -> None:

@@ -148,6 +148,19 @@ def test_time_to_come_again_is_read_as_a_date_and_bounded() -> None:
     assert choose_wait(failures=0, asked=10**9) == 3600
 
 
+def test_message_that_cannot_be_made_is_told_and_tried_again(
+    tenant: UUID, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = open_stream(receiver)
+    seal_all()
+    with monkeypatch.context() as patch:
+        patch.setitem(messages.MAKERS, "cloudevents", lambda content: {"x": content.details["no such thing"]})
+        assert deliver(tenant, made) == 0
+    assert (find_stream().state, find_stream().failures) == ("running", 1)
+    assert find_stream().last_error == "the next message cannot be made: KeyError"
+    assert deliver(tenant, made) == len(list_sealed_ids())
+
+
 def test_waits_grow_to_a_bound_and_spread() -> None:
     for failures, longest in ((0, 1), (1, 2), (5, 32), (20, 300), (10_000, 300)):
         waits = {choose_wait(failures=failures, asked=0) for _ in range(50)}

@@ -7,6 +7,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from audit.actors import command_origin
 from audit.export.downloads import FORMS, write_download
+from audit.reading.conditions import SearchTooSlowError
 from audit.reading.syntax import QuerySyntaxError, parse_query
 from labsninja.kernel.isolation import tenant_context
 from labsninja.management.tenant_command import TenantCommand
@@ -30,6 +31,6 @@ class Command(TenantCommand):
             parse_query(options["query"])  # before a file is made
             with tenant_context(tenant.id), options["output"].open("xb") as file:
                 made = write_download(file=file, form=options["format"], text=options["query"], origin=origin)
-        except (QuerySyntaxError, OSError) as error:
+        except (QuerySyntaxError, OSError, SearchTooSlowError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{made.count} events, sha256 {made.sha256}: {options['output']}")

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from audit.presenters import describe_event
+from audit.reading.conditions import SearchTooSlowError
 from audit.reading.pages import CursorError, read_page
 from audit.reading.summaries import build_histogram, count_events, list_facets
 from audit.reading.syntax import QUALIFIERS, Query, QuerySyntaxError, parse_query
@@ -44,7 +45,7 @@ class Command(TenantCommand):
             with tenant_context(tenant.id):
                 for line in _tell(query, options):
                     self.stdout.write(line)
-        except (QuerySyntaxError, CursorError) as error:
+        except (QuerySyntaxError, CursorError, SearchTooSlowError) as error:
             raise CommandError(str(error)) from error
 
 
