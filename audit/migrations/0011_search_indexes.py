@@ -4,11 +4,13 @@ from django.db import migrations
 
 from labsninja.kernel.isolation.rls import lock_timeout
 
-# An index is written with every event, so what nearly all events share is left out: that they were done, over SCIM.
+# An index is written with every event, so what nearly all events share is left out: that they were done, over SCIM, to
+# people.
 INDEXES = {
     "actor": "actor_kind, actor_id, actor_label",
     "action": "action",
     "target": "target_id",
+    "type": "target_type",
     "address": 'address COLLATE "C"',  # in this order an address stands beside its network's others
     "request": "request_id",
     "token": "token_prefix",
@@ -18,6 +20,7 @@ INDEXES = {
 PARTIAL = {
     "address": "address <> ''",
     "token": "token_prefix <> ''",
+    "type": "target_type <> 'User'",
     "outcome": "outcome <> 'done'",
     "surface": "surface <> 'scim'",
 }

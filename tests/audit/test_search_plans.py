@@ -31,6 +31,8 @@ WANTED = [
     ("-outcome:denied", r"_pkey.*\n +Index Cond: \(tenant_id"),
     ("target:u77", r"Index Cond: .*target_id = "),
     ("target:ADA77@example.com", r"Index Cond: .*target_id = ANY"),
+    ("type:Token", r"Index Cond: .*target_type = "),
+    ("type:User", r"_pkey.*\n +Index Cond: \(tenant_id"),
     ("address:192.0.2.7", r"Index Cond: .*address\)?(::text)? = "),
     ("surface:command", r"Index Cond: .*surface = "),
     ("request:r777", r"Index Cond: .*request_id = "),
