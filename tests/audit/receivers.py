@@ -3,7 +3,7 @@
 import json
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -75,13 +75,11 @@ def receiving(receiver: Receiver, *, tls: ssl.SSLContext | None = None) -> Itera
         server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
-    receiver.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_address[1]}/hook?key=secret"
+    place = "https://localhost" if tls else "http://127.0.0.1"
+    receiver.url = f"{place}:{server.server_address[1]}/hook?key=secret"
     try:
         yield receiver
     finally:
         server.shutdown()
         thread.join()
         server.server_close()
-
-
-Answer = Callable[[], Any]

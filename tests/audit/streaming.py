@@ -19,7 +19,11 @@ from tests.audit.receivers import Receiver
 from tests.audit.telling import NOON, tell
 
 ORIGIN = system_origin("test")
-LOOPBACK = {"private_networks": ["127.0.0.0/8"], "private_http": True, "private_any_port": True}
+LOOPBACK: dict[str, Any] = {
+    "private_networks": ["127.0.0.0/8", "::1/128"],
+    "private_http": True,
+    "private_any_port": True,
+}
 
 
 def open_stream(receiver: Receiver, **options: Any) -> NewStream:
@@ -42,9 +46,9 @@ def seal_all() -> None:
         seal()
 
 
-def deliver(tenant_id: UUID, stream: NewStream) -> int:
+def deliver(tenant_id: UUID, stream: NewStream, **policy: Any) -> int:
     """What the ledger does when the stream is due."""
-    with as_platform(tenant_id), OutboundClient(policy=build_policy(LOOPBACK)) as client:
+    with as_platform(tenant_id), OutboundClient(policy=build_policy(LOOPBACK | policy)) as client:
         return deliver_some(tenant_id=tenant_id, stream_id=stream.id, client=client)
 
 

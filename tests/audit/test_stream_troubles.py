@@ -32,6 +32,9 @@ from tests.audit.streaming import (
     tell_some,
 )
 from tests.audit.telling import NOON
+from tests.kernel.outbound import conftest as outbound
+
+authority = outbound.authority  # a fixture, found by its name
 
 
 @pytest.fixture(autouse=True)
@@ -159,6 +162,26 @@ def test_message_that_cannot_be_made_is_told_and_tried_again(
     assert (find_stream().state, find_stream().failures) == ("running", 1)
     assert find_stream().last_error == "the next message cannot be made: KeyError"
     assert deliver(tenant, made) == len(list_sealed_ids())
+
+
+def test_receiver_that_takes_too_long_gets_the_same_once_more(tenant: UUID, receiver: Receiver) -> None:
+    receiver.answers = [_answer_late]
+    made = open_stream(receiver)
+    seal_all()
+    assert deliver(tenant, made, total_seconds=0.5) == 0
+    assert "no complete answer in time" in find_stream().last_error
+    assert deliver(tenant, made) == len(list_sealed_ids())
+    assert [request.ids for request in receiver.received] == [list_sealed_ids()] * 2
+
+
+def test_stream_over_https_wants_a_certificate_that_it_trusts(tenant: UUID, authority: outbound.Authority) -> None:
+    with receiving(Receiver(), tls=authority.server("localhost")) as secure:
+        made = open_stream(secure)
+        seal_all()
+        assert deliver(tenant, made) == 0
+        assert (find_stream().state, secure.received) == ("running", [])
+        assert deliver(tenant, made, ca_file=authority.ca_file) == len(list_sealed_ids())
+        assert secure.ids == list_sealed_ids()
 
 
 def test_waits_grow_to_a_bound_and_spread() -> None:
