@@ -23,5 +23,5 @@ class Migration(migrations.Migration):
     operations = [
         lock_timeout(),
         migrations.RunSQL([STREAMING, "INSERT INTO audit_streaming DEFAULT VALUES"], "DROP TABLE audit_streaming"),
-        GlobalTable("audit_streaming", app="SELECT", platform="SELECT, UPDATE"),
+        GlobalTable("audit_streaming", app="SELECT", platform="SELECT, INSERT, UPDATE"),
     ]

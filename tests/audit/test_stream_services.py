@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import DatabaseError, connections
+from django.db import connections
 from pytest_django import Settings
 
 from audit.queries import list_events_of
@@ -156,25 +156,3 @@ def test_stream_of_another_tenant_is_unknown(tenant: UUID, receiver: Receiver, m
             with pytest.raises(UnknownStreamError):
                 deed(stream_id=made.id, origin=ORIGIN)
     assert find_stream().state == "running"
-
-
-@pytest.mark.parametrize(
-    ("change", "constraint"),
-    [
-        ("kind = 'x'", "audit_stream_kind"),
-        ("form = 'x'", "audit_stream_form"),
-        ("kind = 'checkpoints', form = 'ocsf'", "audit_stream_checkpoint_form"),
-        ("state = 'x'", "audit_stream_state"),
-        ("next = -1", "audit_stream_counts"),
-        ("failures = -1", "audit_stream_counts"),
-    ],
-)
-def test_constraint_holds(tenant: UUID, receiver: Receiver, change: str, constraint: str) -> None:
-    open_stream(receiver)
-    with pytest.raises(DatabaseError, match=constraint), tenant_scope() as scope:
-        scope.execute(f"UPDATE audit_stream SET {change}", None)
-
-
-def test_status_of_streams_is_one_row(database: None) -> None:
-    with connections["owner"].cursor() as cursor, pytest.raises(DatabaseError, match="audit_streaming_single"):
-        cursor.execute("INSERT INTO audit_streaming (id) VALUES (false)")

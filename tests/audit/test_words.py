@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import DatabaseError
 
 from audit.reading.indexing import forget_words
 from audit.reading.pages import read_page
@@ -81,19 +80,6 @@ def test_words_of_very_long_names_are_cut_alike_on_both_sides(tenant: UUID) -> N
     tell(id="a", display="x" * 500)
     settle()
     assert _find("x" * 500) == "a"
-
-
-@pytest.mark.parametrize(
-    ("statement", "constraint"),
-    [
-        ("INSERT INTO audit_word VALUES (%s, '', now(), gen_random_uuid())", "audit_word_length"),
-        ("INSERT INTO audit_word VALUES (%s, repeat('x', 65), now(), gen_random_uuid())", "audit_word_length"),
-        ("INSERT INTO audit_word_progress VALUES (%s, -1)", "audit_word_progress_counts"),
-    ],
-)
-def test_constraint_holds(tenant: UUID, statement: str, constraint: str) -> None:
-    with pytest.raises(DatabaseError, match=constraint), as_platform(tenant), tenant_scope() as scope:
-        scope.execute(statement, [tenant])
 
 
 def test_content_is_what_the_canonical_text_says(tenant: UUID) -> None:
