@@ -3,6 +3,7 @@
 A stream that begins sends what is sealed from then on, or everything with `is_from_start`.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -17,9 +18,12 @@ from audit.streams.records import Destination, Kind, State, Stream, open_destina
 from audit.streams.signatures import make_secret
 from labsninja.kernel.isolation import Scope, tenant_scope
 from labsninja.kernel.outbound import OutboundRefusedError, build_policy
+from labsninja.kernel.outbound.client import OUR_HEADERS
 from labsninja.kernel.outbound.targets import parse_target
 
 MOST = 10
+NAME, VALUE = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+"), re.compile(r"[\x20-\x7e]{1,4096}")  # RFC 9110 section 5
+TAKEN = {"content-type", "user-agent", "webhook-id", "webhook-timestamp", "webhook-signature"}
 INSERT = """
 INSERT INTO audit_stream (tenant_id, id, kind, form, place, sealed, state, next, created_at)
 SELECT %(tenant)s, %(id)s, %(kind)s, %(form)s, %(place)s, %(sealed)s, 'running',
@@ -74,6 +78,7 @@ def create_stream(
 ) -> NewStream:
     """A running stream of the bound tenant. Raises StreamRefusedError."""
     place = _check(url, kind, form)
+    _check_headers(headers or {})
     stream_id, secret = uuid_utils.compat.uuid7(), make_secret()
     with tenant_scope() as scope:
         if len(read_streams(scope=scope)) >= MOST:
@@ -153,6 +158,14 @@ def _check(url: str, kind: Kind, form: str) -> str:
     except OutboundRefusedError as error:
         raise StreamRefusedError(str(error)) from error
     return f"{target.url.scheme}://{target.url.netloc.decode('ascii')}"
+
+
+def _check_headers(headers: dict[str, str]) -> None:
+    for name, value in headers.items():
+        if not NAME.fullmatch(name) or not VALUE.fullmatch(value):
+            raise StreamRefusedError("a header has characters that HTTP does not allow")
+        if name.lower() in TAKEN | OUR_HEADERS:
+            raise StreamRefusedError(f"the header {name} cannot be set")
 
 
 def _set_state(stream_id: UUID, state: State, action: Action, origin: Origin) -> None:

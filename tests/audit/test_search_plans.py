@@ -93,6 +93,20 @@ def test_month_that_nobody_has_analyzed_is_searched_by_the_same_indexes(
     assert _blocks(plan) < 1_500, plan
 
 
+def test_search_that_is_asked_again_and_again_is_planned_for_its_values(crowd: UUID) -> None:
+    """A statement that is prepared once would keep a plan that knows no partial index."""
+    query = parse_query("outcome:denied surface:command")
+    with tenant_context(crowd):
+        for _ in range(12):
+            read_page(query=query)
+            count_events(query=query)
+        with tenant_scope() as scope:
+            statement = "SELECT custom_plans, generic_plans FROM pg_prepared_statements WHERE statement LIKE %s"
+            plans = scope.execute(statement, ["%FROM audit_event e WHERE%"]).fetchall()
+    assert max(row[0] for row in plans) > 5
+    assert {row[1] for row in plans} == {0}
+
+
 def test_page_deep_in_the_history_costs_what_the_first_does(crowd: UUID) -> None:
     with tenant_context(crowd):
         first, deep = _explain(""), _explain("", position=(datetime(2026, 10, 20, tzinfo=UTC), UUID(int=0)))

@@ -140,6 +140,23 @@ def test_stream_to_where_nothing_may_be_sent_is_refused(tenant: UUID, settings: 
     assert list_streams() == []
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "x"},
+        {"content-length": "1"},
+        {"Webhook-Id": "x"},
+        {"a b": "x"},
+        {"x": "a\r\nb: c"},
+        {"x": ""},
+        {"": "x"},
+    ],
+)
+def test_header_that_cannot_be_sent_is_refused(tenant: UUID, receiver: Receiver, headers: dict[str, str]) -> None:
+    with pytest.raises(StreamRefusedError, match="header"):
+        open_stream(receiver, headers=headers)
+
+
 def test_number_of_streams_is_bounded_and_ocsf_tells_no_checkpoints(tenant: UUID, receiver: Receiver) -> None:
     with pytest.raises(StreamRefusedError, match="OCSF"):
         open_stream(receiver, kind=Kind.CHECKPOINTS, form="ocsf")
