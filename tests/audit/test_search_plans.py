@@ -95,7 +95,7 @@ def test_month_that_nobody_has_analyzed_is_searched_by_the_same_indexes(
 
 def test_search_that_is_asked_again_and_again_is_planned_for_its_values(crowd: UUID) -> None:
     """A statement that is prepared once would keep a plan that knows no partial index."""
-    query = parse_query("outcome:denied surface:command")
+    query = parse_query("token:lnj_ls_7")
     with tenant_context(crowd):
         for _ in range(12):
             read_page(query=query)
