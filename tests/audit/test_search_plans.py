@@ -95,14 +95,14 @@ def test_month_that_nobody_has_analyzed_is_searched_by_the_same_indexes(
 
 def test_search_that_is_asked_again_and_again_is_planned_for_its_values(crowd: UUID) -> None:
     """A statement that is prepared once would keep a plan that knows no partial index."""
-    query = parse_query("token:lnj_ls_7")
     with tenant_context(crowd):
-        for _ in range(12):
-            read_page(query=query)
-            count_events(query=query)
+        for text in ("from:2026-10-20 to:2026-10-21", "actor:c7", "token:lnj_ls_7"):
+            for _ in range(14):
+                read_page(query=parse_query(text))
+                count_events(query=parse_query(text))
         with tenant_scope() as scope:
             statement = "SELECT custom_plans, generic_plans FROM pg_prepared_statements WHERE statement LIKE %s"
-            plans = scope.execute(statement, ["%FROM audit_event e WHERE%"]).fetchall()
+            plans = scope.execute(statement, ["%FROM audit_event e %WHERE%"]).fetchall()
     assert max(row[0] for row in plans) > 5
     assert {row[1] for row in plans} == {0}
 
