@@ -1,6 +1,8 @@
 """Turns an event into a sentence, by a table with one row per action."""
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from audit.actions import Action, Outcome
 from audit.models import AuditEvent
@@ -11,6 +13,15 @@ SENTENCES = {
     Action.SIGNING_KEY_ROTATED: "{actor} replaced the signing key by {target}",
     Action.MONTH_DROPPED: "{actor} dropped the events of {target}, whose time of retention is over",
     Action.BUNDLE_EXPORTED: "{actor} exported the audit history up to {target}",
+    Action.DOWNLOAD_STARTED: "{actor} began to download events as {target}",
+    Action.DOWNLOAD_FINISHED: "{actor} has downloaded events as {target}",
+    Action.STREAM_CREATED: "{actor} created the stream to {target}",
+    Action.STREAM_PAUSED: "{actor} paused the stream to {target}",
+    Action.STREAM_RESUMED: "{actor} resumed the stream to {target}",
+    Action.STREAM_REPLAYED: "{actor} had the stream to {target} sent once more",
+    Action.STREAM_STOPPED: "{actor} stopped the stream to {target}: {reason}",
+    Action.STREAM_REMOVED: "{actor} removed the stream to {target}",
+    Action.STREAM_SECRET_ROTATED: "{actor} replaced the secret of the stream to {target}",
     Action.TENANT_CREATED: "{actor} created the tenant {target}",
     Action.TENANT_SUSPENDED: "{actor} suspended the tenant {target}",
     Action.TENANT_RESUMED: "{actor} resumed the tenant {target}",
@@ -74,10 +85,23 @@ SUFFIXES = {Outcome.DONE: "", Outcome.UNCHANGED: " (nothing changed)", Outcome.D
 
 def describe_event(event: AuditEvent) -> str:
     """One line: time, sentence, and from where."""
-    names = {"actor": event.actor_label or event.actor_kind, "target": event.target_display or event.target_id}
-    names["type"] = event.target_type
-    told = SENTENCES[Action(event.action)].format(**names, **json.loads(event.canonical)["details"])
+    sentence = make_sentence(
+        action=Action(event.action),
+        outcome=Outcome(event.outcome),
+        actor=event.actor_label or event.actor_kind,
+        target=event.target_display or event.target_id,
+        target_type=event.target_type,
+        details=json.loads(event.canonical)["details"],
+    )
+    place = f" from {event.address}" if event.address else ""
+    return f"{event.at:%Y-%m-%d %H:%M:%S} {sentence}{place}"
+
+
+def make_sentence(
+    *, action: Action, outcome: Outcome, actor: str, target: str, target_type: str, details: Mapping[str, Any]
+) -> str:
+    """What happened, on one line whatever the names hold."""
+    told = SENTENCES[action].format(actor=actor, target=target, type=target_type, **details)
     # Names come from outside: a line break or a terminal's control code in one must not forge another line.
     sentence = "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in told)
-    place = f" from {event.address}" if event.address else ""
-    return f"{event.at:%Y-%m-%d %H:%M:%S} {sentence}{SUFFIXES[Outcome(event.outcome)]}{place}"
+    return f"{sentence}{SUFFIXES[outcome]}"

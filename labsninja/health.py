@@ -15,6 +15,11 @@ LATE_SECONDS = 30
 SEAL_LAG = """
 SELECT extract(epoch FROM clock_timestamp() - least(beat_at, coalesce(oldest_at, beat_at)))::float FROM audit_sealing
 """
+# For how long the first event waits that a stream of any tenant should have sent, and how many streams gave up. A
+# receiver that is away is its tenant's affair: it is told here and makes no deployment degraded.
+STREAMS = """
+SELECT coalesce(extract(epoch FROM clock_timestamp() - oldest_at), 0)::float, stopped FROM audit_streaming
+"""
 _started = time.monotonic()
 logger = logging.getLogger(__name__)
 
@@ -31,15 +36,29 @@ def readyz(_request: HttpRequest) -> HttpResponse:
 
 
 def collect_health() -> dict[str, Any]:
-    """`status`, `checks` by name, and `seal_lag_seconds`: for how long at most an event has been waiting for its proof;
-    None when nobody can tell.
+    """`status`, `checks` by name, `seal_lag_seconds`: for how long at most an event has been waiting for its proof; the
+    same of streams as `stream_lag_seconds`, and how many have stopped. None when nobody can tell.
     """
     checks = {"database": _check_database(), "redis": _check_redis()}
     ready = checks["database"] == "ok"
     lag = _ask_seal_lag() if ready else None
     checks["sealing"] = "unknown" if lag is None else "ok" if lag < LATE_SECONDS else "late"
     state = "not ready" if not ready else "ready" if set(checks.values()) == {"ok"} else "degraded"
-    return {"status": state, "checks": checks, "seal_lag_seconds": lag}
+    stream_lag, stopped = _ask_streams() if ready else (None, None)
+    streams = {"stream_lag_seconds": stream_lag, "streams_stopped": stopped}
+    return {"status": state, "checks": checks, "seal_lag_seconds": lag, **streams}
+
+
+def _ask_streams() -> tuple[float | None, int | None]:
+    connection = connections["default"]
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(STREAMS)
+            lag, stopped = cursor.fetchone()
+    except DatabaseError:
+        connection.close()
+        return None, None
+    return round(max(lag, 0.0), 1), stopped
 
 
 def _ask_seal_lag() -> float | None:
