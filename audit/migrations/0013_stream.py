@@ -21,9 +21,9 @@ CREATE TABLE audit_stream (
     last_error text NOT NULL DEFAULT '',
     last_sent_at timestamptz,
     created_at timestamptz NOT NULL,
-    CONSTRAINT audit_stream_kind CHECK (kind IN ('events', 'checkpoints')),
+    CONSTRAINT audit_stream_kind CHECK (kind IN ('events', 'checkpoints', 'notices')),
     CONSTRAINT audit_stream_form CHECK (form IN ('cloudevents', 'ocsf', 'jsonl')),
-    CONSTRAINT audit_stream_checkpoint_form CHECK (kind = 'events' OR form <> 'ocsf'),
+    CONSTRAINT audit_stream_checkpoint_form CHECK (kind <> 'checkpoints' OR form <> 'ocsf'),
     CONSTRAINT audit_stream_state CHECK (state IN ('running', 'paused', 'stopped')),
     CONSTRAINT audit_stream_counts CHECK (next >= 0 AND failures >= 0)
 )

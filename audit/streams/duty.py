@@ -27,7 +27,7 @@ UPDATE audit_streaming SET
     oldest_at = (
         SELECT min(least(
             (SELECT event_at FROM audit_leaf l
-             WHERE s.kind = 'events' AND l.tenant_id = s.tenant_id AND l.leaf_index = s.next),
+             WHERE s.kind <> 'checkpoints' AND l.tenant_id = s.tenant_id AND l.leaf_index = s.next),
             (SELECT signed_at FROM audit_checkpoint c
              WHERE s.kind = 'checkpoints' AND c.tenant_id = s.tenant_id AND c.size > s.next ORDER BY c.size LIMIT 1)
         )) FROM audit_stream s WHERE s.state = 'running')

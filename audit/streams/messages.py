@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from audit.actions import Action
 from audit.export.cloud_events import CONTENT_TYPE, wrap_checkpoint, wrap_event
 from audit.export.downloads import encode_line
 from audit.export.ocsf import map_event
@@ -22,13 +23,29 @@ MAKERS: dict[str, Callable[[Content], dict[str, Any]]] = {
     "ocsf": map_event,
     "jsonl": Content.as_json,
 }
+# What a tenant is told by webhook, as its people are by e-mail: somebody may have to do something.
+NOTICES = frozenset(
+    {
+        Action.TOKEN_EXPIRING,
+        Action.TOKEN_REVOKED,
+        Action.TENANT_SUSPENDED,
+        Action.TENANT_RESUMED,
+        Action.TENANT_PLAN_CHANGED,
+        Action.TENANT_POLICY_CHANGED,
+        Action.MEMBER_ADDED,
+        Action.MEMBER_CHANGED,
+        Action.MEMBER_REMOVED,
+        Action.INDEX_FAILED,
+        Action.STREAM_STOPPED,
+    }
+)
 CONTENT_TYPES = {"cloudevents": CONTENT_TYPE, "ocsf": "application/json", "jsonl": "application/x-ndjson"}
 
 
 @dataclass(frozen=True)
 class Message:
     """What is sent, and where the stream stands when it has arrived. The id is the same when the same is sent again; of
-    `count` events, none when all of them were dropped by retention.
+    `count` events, none when all of them were dropped by retention or are none that the stream sends.
     """
 
     id: str
@@ -44,11 +61,16 @@ def read_message(*, scope: Scope, stream: Stream) -> Message | None:
         items, end = _read_checkpoints(scope, stream)
     else:
         batch = read_sealed(scope=scope, first=stream.next, most=MOST, most_bytes=MOST_BYTES)
-        items, end = [MAKERS[stream.form](content) for content in batch.contents], batch.end
+        chosen = [content for content in batch.contents if _is_wanted(stream, content)]
+        items, end = [MAKERS[stream.form](content) for content in chosen], batch.end
     if end == stream.next:
         return None
     name = f"{stream.id}.{stream.next}-{end}"
     return Message(name, _encode(stream.form, items), CONTENT_TYPES[stream.form], len(items), end)
+
+
+def _is_wanted(stream: Stream, content: Content) -> bool:
+    return stream.kind != Kind.NOTICES or content.action in NOTICES
 
 
 def _read_checkpoints(scope: Scope, stream: Stream) -> tuple[list[dict[str, Any]], int]:

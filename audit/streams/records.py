@@ -20,7 +20,7 @@ FROM audit_stream s LEFT JOIN LATERAL (
     SELECT head.size - s.next, (
         SELECT event_at FROM audit_leaf l WHERE l.tenant_id = s.tenant_id AND l.leaf_index = s.next
     ) FROM (SELECT size FROM audit_checkpoint c WHERE c.tenant_id = s.tenant_id ORDER BY size DESC LIMIT 1) AS head
-    WHERE s.kind = 'events' AND head.size > s.next
+    WHERE s.kind <> 'checkpoints' AND head.size > s.next
     UNION ALL
     SELECT count(*), min(signed_at) FROM audit_checkpoint c
     WHERE s.kind = 'checkpoints' AND c.tenant_id = s.tenant_id AND c.size > s.next HAVING count(*) > 0
@@ -31,10 +31,11 @@ SEALED = "SELECT sealed FROM audit_stream WHERE tenant_id = %s AND id = %s"
 
 
 class Kind(StrEnum):
-    """What a stream sends."""
+    """What a stream sends: every event, signed checkpoints, or those events alone that somebody has to act on."""
 
     EVENTS = "events"
     CHECKPOINTS = "checkpoints"
+    NOTICES = "notices"
 
 
 class State(StrEnum):

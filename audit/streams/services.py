@@ -41,6 +41,7 @@ UPDATE audit_stream SET next = %s, failures = 0, next_attempt_at = clock_timesta
 # later ones, among some that are older.
 FIRST = {
     Kind.EVENTS: "SELECT min(leaf_index) FROM audit_leaf WHERE tenant_id = %s AND event_at >= %s",
+    Kind.NOTICES: "SELECT min(leaf_index) FROM audit_leaf WHERE tenant_id = %s AND event_at >= %s",
     Kind.CHECKPOINTS: "SELECT min(size) - 1 FROM audit_checkpoint WHERE tenant_id = %s AND signed_at >= %s",
 }
 RESEAL = "UPDATE audit_stream SET sealed = %s WHERE tenant_id = %s AND id = %s"

@@ -14,6 +14,8 @@ import pytest
 from django.db import connections
 from pytest_django import Settings
 
+from audit.actions import Action
+from audit.services import Event, Target, record_event
 from audit.streams import messages
 from audit.streams.duty import StreamsDuty
 from audit.streams.records import Kind
@@ -211,3 +213,19 @@ def test_what_waits_is_told_of_each_stream_and_over_all_tenants(tenant: UUID, re
     assert stopped >= 0
     deliver(tenant, made)
     assert (find_stream().waiting, find_stream().lag_seconds) == (0, 0)
+
+
+def test_stream_of_notices_sends_what_somebody_has_to_act_on_and_passes_over_the_rest(
+    tenant: UUID, receiver: Receiver
+) -> None:
+    made = open_stream(receiver, kind=Kind.NOTICES)
+    tell_some(5)
+    with tenant_scope():
+        event = Event(Action.TOKEN_EXPIRING, Target("ClientToken", "t1", "lnj_ls_abc"), details={"days": 7})
+        record_event(event=event, origin=ORIGIN)
+    tell_some(3, start=5)
+    seal_all()
+    while find_stream().waiting:
+        deliver(tenant, made)
+    sent = [item for request in receiver.received for item in json.loads(request.body)]
+    assert [item["type"] for item in sent] == ["ninja.labs.audit.tenants.token.warned"]
