@@ -3,7 +3,7 @@
 import json
 
 from audit.actions import Action, Outcome
-from audit.models import AuditEvent
+from audit.models import AuditEvent, Values
 
 SENTENCES = {
     Action.PLATFORM_ENTERED: "{actor} worked across tenants: {reason}",
@@ -11,6 +11,7 @@ SENTENCES = {
     Action.SIGNING_KEY_ROTATED: "{actor} replaced the signing key by {target}",
     Action.MONTH_DROPPED: "{actor} dropped the events of {target}, whose time of retention is over",
     Action.BUNDLE_EXPORTED: "{actor} exported the audit history up to {target}",
+    Action.SUBJECT_ERASED: "{actor} erased the personal values of {target} in the audit history",
     Action.TENANT_CREATED: "{actor} created the tenant {target}",
     Action.TENANT_SUSPENDED: "{actor} suspended the tenant {target}",
     Action.TENANT_RESUMED: "{actor} resumed the tenant {target}",
@@ -43,6 +44,12 @@ SENTENCES = {
     Action.INDEX_FAILED: "{actor} could not make {target} unique: {reason}",
     Action.INDEX_RESTARTED: "{actor} had the index of {target} built anew",
 }
+APART = {
+    Values.NONE: "",
+    Values.SHOWN: "",
+    Values.ERASED: " (personal values erased)",
+    Values.DAMAGED: " (personal values damaged)",
+}
 SUFFIXES = {Outcome.DONE: "", Outcome.UNCHANGED: " (nothing changed)", Outcome.DENIED: " (denied)"}
 
 
@@ -54,4 +61,4 @@ def describe_event(event: AuditEvent) -> str:
     # Names come from outside: a line break or a terminal's control code in one must not forge another line.
     sentence = "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in told)
     place = f" from {event.address}" if event.address else ""
-    return f"{event.at:%Y-%m-%d %H:%M:%S} {sentence}{SUFFIXES[Outcome(event.outcome)]}{place}"
+    return f"{event.at:%Y-%m-%d %H:%M:%S} {sentence}{APART[event.values]}{SUFFIXES[Outcome(event.outcome)]}{place}"

@@ -6,7 +6,8 @@ the first bad line is named. 2: the bundle agrees with itself, but without `--ke
 A bundle is lines of UTF-8: a header, for every block of 256 leaves the leaves' hashes and the events, and a trailer.
 The header holds a signed checkpoint (C2SP tlog-checkpoint) of the whole tree (RFC 6962 section 2.1), the roots of the
 blocks and the hashes that lead from them to the checkpoint's root, so that whatever was changed is found where it
-stands. The trailer signs the digest of everything before it.
+stands. An event's personal values, where the bundle has them, are the line behind it, and the event holds their salted
+digest. The trailer signs the digest of everything before it.
 """
 
 import argparse
@@ -25,6 +26,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 GENUINE, BAD, ISSUER_UNKNOWN, MISUSED = 0, 1, 2, 64
 FORMAT = "labsninja-audit-bundle/1"
+PERSONAL = b'{"changes":'  # how personal values begin, and no event does
 BLOCK = 256
 HASH_BYTES = 32
 ED25519 = b"\x01"
@@ -177,6 +179,9 @@ class Lines:
         self.number = 0
         self.trailer = b""
 
+    def is_next(self, beginning: bytes) -> bool:
+        return self._next.startswith(beginning)
+
     def take(self) -> bytes:
         """The next line, empty when only the trailer is left."""
         line, following = self._next, self._file.readline()
@@ -191,14 +196,15 @@ class Lines:
 
 @dataclass
 class Verifier:
-    """Reads a bundle once. `checked` counts events, `dropped` those of which retention left the hash alone, `compared`
-    the outside checkpoints that the bundle could be held against.
+    """Reads a bundle once. `checked` counts events, `dropped` those of which retention left the hash alone, `opened`
+    those whose personal values are there, `compared` the outside checkpoints that the bundle could be held against.
     """
 
     lines: Lines
     header: Header
     checked: int = 0
     dropped: int = 0
+    opened: int = 0
     compared: int = 0
 
     def check(self) -> "Verifier":
@@ -218,7 +224,15 @@ class Verifier:
                 self.dropped += 1
             elif hash_leaf(content[:-1]) != hashes[index - low] or content[-1:] != b"\n":
                 raise self._bad(f"not the event that was sealed as leaf {index}")
+            elif self.lines.is_next(PERSONAL):
+                self._check_personal(content)
         self.checked += min(low + BLOCK, end) - max(low, self.header.first)
+
+    def _check_personal(self, event: bytes) -> None:
+        line = self.lines.take()
+        if sha256(line[:-1]).hexdigest() != json.loads(event).get("personal") or line[-1:] != b"\n":
+            raise self._bad("not the personal values of the event before it")
+        self.opened += 1
 
     def _take_hashes(self, number: int) -> list[bytes]:
         line, size = self.lines.take(), min(BLOCK, self.header.checkpoint.size - number * BLOCK)
@@ -251,7 +265,7 @@ class Verifier:
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise self._bad(f"the trailer: {error}") from error
         if text != f"{FORMAT}\n{self.lines.digest.hexdigest()}\n":
-            raise BadBundleError("line 1: the header: not the one that was signed")
+            raise BadBundleError("line 1: the header: not the one that was signed, or lines were left out")
 
     def _bad(self, reason: str) -> BadBundleError:
         return BadBundleError(f"line {self.lines.number}: {reason}")
@@ -292,6 +306,7 @@ def main(arguments: Sequence[str]) -> int:
         return BAD
     verdict = "GENUINE" if options.key else "SELF-CONSISTENT, ISSUER NOT VERIFIED"
     told = f"{found.checked} events of {found.header.checkpoint.size}, {found.dropped} dropped by retention"
+    told += f", {found.opened} with personal values"
     sys.stdout.write(f"{verdict} {options.bundle}: {told}; {found.compared} checkpoints compared\n")
     return GENUINE if options.key else ISSUER_UNKNOWN
 

@@ -166,6 +166,14 @@ CAPABILITIES: Final = (
         ("audit/test_sealing.py",),
     ),
     Capability(
+        "erasure",
+        RECORDS,
+        "A person can be erased from the audit history; proofs stand",
+        _DONE,
+        (),
+        ("audit/test_personal.py",),
+    ),
+    Capability(
         "request-log", RECORDS, "A log of every SCIM request, redacted", _DONE, (), ("scim/test_request_log.py",)
     ),
     Capability("connectors", ONWARD, "Connectors to other systems", _LATER),

@@ -15,6 +15,7 @@ TENANT = {
     "audit_signing_key": {
         f"SELECT ({column})" for column in ("tenant_id", "id", "name", "public_key", "active", "created_at")
     },
+    "audit_subject_key": {"SELECT", "INSERT"},
     "audit_subtree": {"SELECT"},
     "kernel_data_key": {"SELECT", "INSERT", "UPDATE"},
     "scim_attribute_index": {"SELECT", "INSERT", "UPDATE", "DELETE"},

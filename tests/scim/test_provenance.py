@@ -9,7 +9,9 @@ import pytest
 from django.db import connections
 
 from audit.models import AuditEvent
+from audit.personal import open_events, tell_event
 from labsninja.kernel.isolation import tenant_context, tenant_scope
+from labsninja.kernel.secrets.data_keys import key_cache
 from scim.models import Change, Resource
 from tests.scim.conftest import USER, Provider
 
@@ -36,13 +38,14 @@ def refuse(database: None) -> Iterator[Callable[[str, str], None]]:
 def _rows(provider: Provider) -> tuple[list[Resource], list[Change], list[AuditEvent]]:
     """Everything the tenant has of the directory, its changes, and events about it."""
     with tenant_context(provider.tenant_id), tenant_scope():
-        events = AuditEvent.objects.filter(action__startswith="scim.")
-        return list(Resource.objects.all()), list(Change.objects.order_by("id")), list(events)
+        events = list(AuditEvent.objects.filter(action__startswith="scim."))
+        open_events(events)
+        return list(Resource.objects.all()), list(Change.objects.order_by("id")), events
 
 
 def _event(provider: Provider) -> tuple[AuditEvent, dict[str, Any]]:
     (event,) = _rows(provider)[2]
-    return event, json.loads(event.canonical)
+    return event, tell_event(event)
 
 
 def test_creation_leaves_one_change_and_one_event(provider: Provider) -> None:
@@ -127,6 +130,15 @@ def test_creation_without_its_event_or_change_does_not_happen(
     refuse(table, condition)
     assert provider.send("POST", "/Users", ADA).status_code == 500
     assert _rows(provider) == ([], [], [])
+
+
+def test_write_whose_event_cannot_be_sealed_is_503_and_does_not_happen(provider: Provider, settings: Any) -> None:
+    """The key encryption key is gone: personal values could be told in clear or not at all."""
+    provider.create("bob@example.com")
+    settings.LABSNINJA_ENCRYPTION_KEYS = {"another": bytes(32)}
+    key_cache.clear()
+    assert provider.send("POST", "/Users", ADA).status_code == 503
+    assert [len(rows) for rows in _rows(provider)] == [1, 1, 1]
 
 
 def test_deletion_without_its_event_does_not_happen(provider: Provider, refuse: Callable[[str, str], None]) -> None:

@@ -28,6 +28,7 @@ VIOLATIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("audit_signing_key_one_active", "audit_signing_key", {"id": FRESH}),
     ("audit_signing_key_pkey", "audit_signing_key", {"active": False, "private_key": None}),
     ("audit_signing_key_usable", "audit_signing_key", {"id": FRESH, "active": False}),
+    ("audit_subject_key_pkey", "audit_subject_key", {}),
     ("audit_subtree_hash_size", "audit_subtree", {"number": 1, "hash": "\\x00"}),
     ("audit_subtree_pkey", "audit_subtree", {}),
     ("kernel_data_key_one_active", "kernel_data_key", {"id": FRESH}),
@@ -123,6 +124,7 @@ ROWS = (
         " WHERE r.tenant_id = %(tenant)s)"
     ),
     "INSERT INTO audit_leaf VALUES (%(tenant)s, 0, gen_random_uuid(), now(), sha256(''))",
+    "INSERT INTO audit_subject_key VALUES (%(tenant)s, 'ada', gen_random_uuid(), '', now())",
     "INSERT INTO audit_subtree VALUES (%(tenant)s, 1, 0, sha256(''))",
     "INSERT INTO audit_checkpoint VALUES (%(tenant)s, 1, sha256(''), '', now())",
     "INSERT INTO audit_signing_key VALUES (%(tenant)s, gen_random_uuid(), '', '', '', true, now())",
