@@ -13,6 +13,7 @@ class Action(StrEnum):
     SIGNING_KEY_ROTATED = "audit.signing_key.rotated"
     MONTH_DROPPED = "audit.month.dropped"
     BUNDLE_EXPORTED = "audit.bundle.exported"
+    PROOF_EXPORTED = "audit.proof.exported"
     SUBJECT_ERASED = "audit.subject.erased"
     TENANT_CREATED = "tenants.tenant.created"
     TENANT_SUSPENDED = "tenants.tenant.suspended"

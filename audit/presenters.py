@@ -11,6 +11,7 @@ SENTENCES = {
     Action.SIGNING_KEY_ROTATED: "{actor} replaced the signing key by {target}",
     Action.MONTH_DROPPED: "{actor} dropped the events of {target}, whose time of retention is over",
     Action.BUNDLE_EXPORTED: "{actor} exported the audit history up to {target}",
+    Action.PROOF_EXPORTED: "{actor} exported the proof that {target}",
     Action.SUBJECT_ERASED: "{actor} erased the personal values of {target} in the audit history",
     Action.TENANT_CREATED: "{actor} created the tenant {target}",
     Action.TENANT_SUSPENDED: "{actor} suspended the tenant {target}",
