@@ -1,12 +1,11 @@
 """What a write leaves behind: a change row and an audit event in its transaction, which say who did it from where."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connections
 
 from audit.models import AuditEvent
 from audit.personal import open_events, tell_event
@@ -17,22 +16,6 @@ from tests.scim.conftest import USER, Provider
 
 ADA = {"schemas": [USER], "userName": "ada@example.com", "password": "correct horse battery staple"}
 AGENT = "Okta SCIM Client 1.0.0"
-
-
-@pytest.fixture
-def refuse(database: None) -> Iterator[Callable[[str, str], None]]:
-    """Makes PostgreSQL refuse rows of a table that do not meet a condition, until the test ends."""
-    refused = []
-
-    def make(table: str, condition: str) -> None:
-        with connections["owner"].cursor() as cursor:
-            cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT refused_for_a_test CHECK ({condition}) NOT VALID")
-        refused.append(table)
-
-    yield make
-    with connections["owner"].cursor() as cursor:
-        for table in refused:
-            cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT refused_for_a_test")
 
 
 def _rows(provider: Provider) -> tuple[list[Resource], list[Change], list[AuditEvent]]:
