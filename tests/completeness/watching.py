@@ -61,7 +61,7 @@ def watched(tenant_id: UUID, *aside: str) -> Iterator[Traces]:
         traces.denied = [action for action, outcome, *_ in found if outcome == "denied"]
         traces.deployment = [action for action, *_ in raw.execute(EVENTS, [DEPLOYMENT_TENANT_ID, began]).fetchall()]
         recorded = {xid for *_, top, part in found for xid in (top, part)}
-        for table in {*_tables(raw)} - {*aside}:
+        for table in {*list_tables(raw)} - ASIDE - {*aside}:
             writers = {xid for (xid,) in raw.execute(_of(WRITERS, table), [tenant_id, began]).fetchall()}
             if writers - recorded:
                 traces.unrecorded[table] = writers - recorded
@@ -72,7 +72,8 @@ def read_state(tenant_id: UUID, *aside: str) -> dict[str, str]:
     flush_uses(at_once=True)
     with looking() as raw:
         state = {
-            table: str(raw.execute(_of(STATE, table), [tenant_id]).fetchone()) for table in {*_tables(raw)} - {*aside}
+            table: str(raw.execute(_of(STATE, table), [tenant_id]).fetchone())
+            for table in {*list_tables(raw)} - ASIDE - {*aside}
         }
         state["tenants_tenant"] = str(
             raw.execute("SELECT t::text FROM tenants_tenant t WHERE id = %s", [tenant_id]).fetchone()
@@ -80,8 +81,9 @@ def read_state(tenant_id: UUID, *aside: str) -> dict[str, str]:
     return state
 
 
-def _tables(raw: psycopg.Connection) -> list[str]:
-    return [name for (name,) in raw.execute(TABLES).fetchall() if name not in ASIDE]
+def list_tables(raw: psycopg.Connection) -> list[str]:
+    """All tables that have rows of tenants."""
+    return [name for (name,) in raw.execute(TABLES).fetchall()]
 
 
 def _of(statement: str, table: str) -> bytes:
