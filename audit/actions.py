@@ -22,6 +22,8 @@ class Action(StrEnum):
     STREAM_STOPPED = "audit.stream.stopped"
     STREAM_REMOVED = "audit.stream.removed"
     STREAM_SECRET_ROTATED = "audit.stream_secret.rotated"
+    PROOF_EXPORTED = "audit.proof.exported"
+    SUBJECT_ERASED = "audit.subject.erased"
     TENANT_CREATED = "tenants.tenant.created"
     TENANT_SUSPENDED = "tenants.tenant.suspended"
     TENANT_RESUMED = "tenants.tenant.resumed"

@@ -9,7 +9,7 @@ class AuditConfig(AppConfig):
     name = "audit"
     default_auto_field = "django.db.models.BigAutoField"
     tenant_tables = (
-        *("audit_leaf", "audit_subtree", "audit_checkpoint", "audit_signing_key"),
+        *("audit_leaf", "audit_subtree", "audit_checkpoint", "audit_signing_key", "audit_subject_key"),
         *("audit_word", "audit_word_progress", "audit_stream"),
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from audit.actions import Action, Outcome
-from audit.models import AuditEvent
+from audit.models import AuditEvent, Values
 
 SENTENCES = {
     Action.PLATFORM_ENTERED: "{actor} worked across tenants: {reason}",
@@ -22,6 +22,8 @@ SENTENCES = {
     Action.STREAM_STOPPED: "{actor} stopped the stream to {target}: {reason}",
     Action.STREAM_REMOVED: "{actor} removed the stream to {target}",
     Action.STREAM_SECRET_ROTATED: "{actor} replaced the secret of the stream to {target}",
+    Action.PROOF_EXPORTED: "{actor} exported the proof that {target}",
+    Action.SUBJECT_ERASED: "{actor} erased the personal values of {target} in the audit history",
     Action.TENANT_CREATED: "{actor} created the tenant {target}",
     Action.TENANT_SUSPENDED: "{actor} suspended the tenant {target}",
     Action.TENANT_RESUMED: "{actor} resumed the tenant {target}",
@@ -80,6 +82,12 @@ SENTENCES = {
     Action.TENANT_ENTERED: "{actor} came to the {realm} as {role}",
     Action.TENANT_POLICY_CHANGED: "{actor} changed who needs a second factor in {target}",
 }
+APART = {
+    Values.NONE: "",
+    Values.SHOWN: "",
+    Values.ERASED: " (personal values erased)",
+    Values.DAMAGED: " (personal values damaged)",
+}
 SUFFIXES = {Outcome.DONE: "", Outcome.UNCHANGED: " (nothing changed)", Outcome.DENIED: " (denied)"}
 
 
@@ -94,7 +102,7 @@ def describe_event(event: AuditEvent) -> str:
         details=json.loads(event.canonical)["details"],
     )
     place = f" from {event.address}" if event.address else ""
-    return f"{event.at:%Y-%m-%d %H:%M:%S} {sentence}{place}"
+    return f"{event.at:%Y-%m-%d %H:%M:%S} {sentence}{APART[event.values]}{place}"
 
 
 def make_sentence(

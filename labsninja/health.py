@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import DatabaseError, connections
 from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
 
 LATE_SECONDS = 30
 # The ledger tells every second that it lives, and since when the first event waits to be sealed.
@@ -24,11 +25,13 @@ _started = time.monotonic()
 logger = logging.getLogger(__name__)
 
 
+@require_safe
 def livez(_request: HttpRequest) -> HttpResponse:
     """200 as long as the process answers at all."""
     return JsonResponse({"status": "alive", "uptime_seconds": round(time.monotonic() - _started)})
 
 
+@require_safe
 def readyz(_request: HttpRequest) -> HttpResponse:
     """200 when database and migrations are right, 503 otherwise; Redis and sealing are told and do not decide."""
     told = collect_health()

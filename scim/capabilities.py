@@ -190,6 +190,14 @@ CAPABILITIES: Final = (
         ("audit/test_stream_troubles.py", "audit/test_streams.py"),
     ),
     Capability(
+        "erasure",
+        RECORDS,
+        "A person can be erased from the audit history; proofs stand",
+        _DONE,
+        (),
+        ("audit/test_personal.py",),
+    ),
+    Capability(
         "request-log", RECORDS, "A log of every SCIM request, redacted", _DONE, (), ("scim/test_request_log.py",)
     ),
     Capability("connectors", ONWARD, "Connectors to other systems", _LATER),

@@ -34,7 +34,7 @@ def _create(name: str) -> str:
 class Migration(migrations.Migration):
     """Creates the search indexes of audit_event."""
 
-    dependencies = [("audit", "0008_drop_month")]
+    dependencies = [("audit", "0010_personal")]
 
     operations = [
         lock_timeout(),

@@ -2,7 +2,6 @@
 else, so that what a reader may see is decided in one place.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +10,7 @@ from uuid import UUID
 
 from audit.actions import Action, Outcome
 from audit.models import AuditEvent
+from audit.personal import open_events, tell_event
 from audit.presenters import make_sentence
 
 
@@ -48,7 +48,10 @@ class Content:
 
 
 def read_contents(events: Sequence[AuditEvent]) -> list[Content]:
-    """What each of these events of one tenant says, in their order. Call it within the scope that read them."""
+    """What each of these events of one tenant says, in their order, with the personal values that still open. Call it
+    within the scope that read them.
+    """
+    open_events(events)
     return [_read(event) for event in events]
 
 
@@ -66,6 +69,6 @@ def tell_content(content: Content) -> str:
 
 
 def _read(event: AuditEvent) -> Content:
-    told = json.loads(event.canonical)
+    told = tell_event(event)
     parts = (told["actor"], told["origin"], told["target"], told["changes"], told["details"])
     return Content(event.id, event.tenant_id, event.at, event.action, event.outcome, *parts)

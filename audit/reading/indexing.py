@@ -49,8 +49,17 @@ def index_words(*, is_ending: Callable[[], bool] = lambda: False) -> int:
 
 
 def forget_words(*, scope: Scope, contents: Sequence[Content]) -> None:
-    """Take away the words of events that may no longer be found by what they say; `contents` are what they said."""
+    """Take away the words of events that may no longer be found by what they say; `contents` are what they said.
+
+    It waits for whoever is writing words, who may have read those events before.
+    """
+    scope.execute(TAKE, [scope.tenant_id])
     scope.execute(FORGET, [*_unfold(contents), scope.tenant_id])
+
+
+def add_words(*, scope: Scope, contents: Sequence[Content]) -> None:
+    """Keep the words of events of the open scope's tenant; those that are kept already are no trouble."""
+    scope.execute(INSERT, [scope.tenant_id, *_unfold(contents)])
 
 
 def _index_tenant(tenant_id: UUID, is_ending: Callable[[], bool]) -> int:
@@ -73,7 +82,7 @@ def _index_batch() -> int:
         first: int = scope.execute(TAKE, [scope.tenant_id]).fetchone()[0]
         batch = read_sealed(scope=scope, first=first, most=BATCH, most_bytes=BATCH_BYTES)
         if batch.end > first:
-            scope.execute(INSERT, [scope.tenant_id, *_unfold(batch.contents)])
+            add_words(scope=scope, contents=batch.contents)
             scope.execute(MOVE, [batch.end, scope.tenant_id])
     return batch.end - first
 

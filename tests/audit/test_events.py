@@ -68,6 +68,11 @@ def test_canonical_text_is_exactly_this() -> None:
     assert _canonical() == CANONICAL
 
 
+def test_canonical_text_of_a_person_holds_the_digest_of_what_was_set_apart() -> None:
+    told = canonicalize_event(event=EVENT, origin=ORIGIN, tenant_id="t1", event_id="e1", personal="00ff")
+    assert told == CANONICAL.replace('"outcome":"done",', '"outcome":"done","personal":"00ff",')
+
+
 def test_canonical_text_does_not_depend_on_the_order_of_keys() -> None:
     changes = [dict(reversed([*change.items()])) for change in EVENT.changes]
     details = dict(reversed([*EVENT.details.items()]))

@@ -16,6 +16,7 @@ TENANT = {
         f"SELECT ({column})" for column in ("tenant_id", "id", "name", "public_key", "active", "created_at")
     },
     "audit_stream": {"SELECT", "INSERT", "UPDATE", "DELETE"},
+    "audit_subject_key": {"SELECT", "INSERT"},
     "audit_subtree": {"SELECT"},
     "audit_word": {"SELECT"},
     "audit_word_progress": {"SELECT"},

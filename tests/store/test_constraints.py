@@ -37,6 +37,7 @@ VIOLATIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("audit_stream_state", "audit_stream", {"id": FRESH, "state": "x"}),
     ("audit_streaming_pkey", "audit_streaming", {}),
     ("audit_streaming_single", "audit_streaming", {"id": False}),
+    ("audit_subject_key_pkey", "audit_subject_key", {}),
     ("audit_subtree_hash_size", "audit_subtree", {"number": 1, "hash": "\\x00"}),
     ("audit_subtree_pkey", "audit_subtree", {}),
     ("audit_word_length", "audit_word", {"word": ""}),
@@ -136,6 +137,7 @@ ROWS = (
         " WHERE r.tenant_id = %(tenant)s)"
     ),
     "INSERT INTO audit_leaf VALUES (%(tenant)s, 0, gen_random_uuid(), now(), sha256(''))",
+    "INSERT INTO audit_subject_key VALUES (%(tenant)s, 'ada', gen_random_uuid(), '', now())",
     "INSERT INTO audit_subtree VALUES (%(tenant)s, 1, 0, sha256(''))",
     "INSERT INTO audit_checkpoint VALUES (%(tenant)s, 1, sha256(''), '', now())",
     "INSERT INTO audit_word VALUES (%(tenant)s, 'word', now(), gen_random_uuid())",
