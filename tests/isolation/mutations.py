@@ -103,8 +103,16 @@ MUTATIONS = (
     Mutation(
         "pipelined scope tells PostgreSQL the tenant",
         "scim/store/pipeline.py",
-        "execute(SET_TENANT, [str(tenant_id)])",
-        "pass",
+        "        pipeline.execute(SET_TENANT_BY_KEYS if by_keys else SET_TENANT, [str(tenant_id)])\n",
+        "",
+        PIPELINE,
+        "runs_as_the_tenant",
+    ),
+    Mutation(
+        "reading scope tells PostgreSQL the tenant",
+        "scim/store/pipeline.py",
+        "WHEN set_config('app.tenant_id', %(tenant)s::text, true) <> ''",
+        "WHEN %(tenant)s::text <> ''",
         PIPELINE,
         "runs_as_the_tenant",
     ),

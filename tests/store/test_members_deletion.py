@@ -12,11 +12,21 @@ from labsninja.kernel.isolation import tenant_context
 from scim.store.members import (
     MembershipLoopError,
     drop_memberships,
-    list_groups_of,
     lock_for_deletion,
     remove_members,
 )
-from tests.store.groups import add, bury, ids_of, insert_groups, insert_users, lock_group, pending_of, rows_of, scope
+from tests.store.groups import (
+    add,
+    bury,
+    ids_of,
+    insert_groups,
+    insert_users,
+    list_groups_of,
+    lock_group,
+    pending_of,
+    rows_of,
+    scope,
+)
 
 THREADS = 32
 TOUCH = "UPDATE scim_resource SET version = version + 1 WHERE id = ANY(%s)"
@@ -75,7 +85,7 @@ def test_deleted_group_leaves_its_groups_and_its_members(tenant: UUID) -> None:
         add(middle, inner, ada, "later")
         assert lock_for_deletion(resource_type="Group", resource_id=middle).group_ids == [outer]
         assert drop_memberships(resource_id=middle) == [outer]
-        assert (rows_of(outer), rows_of(middle), list_groups_of(resource_id=ada)) == ([], [], [])
+        assert (rows_of(outer), rows_of(middle), list_groups_of(ada)) == ([], [], [])
 
 
 def test_concurrent_patches_of_one_group_lose_nothing(tenant: UUID, pool: ThreadPoolExecutor) -> None:

@@ -48,7 +48,7 @@ def test_get_is_answered_in_one_round_trip(tenant: UUID) -> None:
     for _ in range(3):
         with _round_trips(1):
             found = find_resource(resource_type=USER, resource_id=created, aspects=Aspects(LOCATIONS, groups=True))
-        assert found.resource.id == created
+        assert found.id == created
 
 
 def test_search_by_user_name_is_answered_in_one_round_trip(tenant: UUID) -> None:
@@ -57,7 +57,7 @@ def test_search_by_user_name_is_answered_in_one_round_trip(tenant: UUID) -> None
     asker = Asker("", "/Users", datetime(2026, 1, 1, tzinfo=UTC))
     with _round_trips(1):
         page = search_resources(resource_types=[USER], query=query, aspects=Aspects(LOCATIONS), asker=asker)
-    assert [shown.resource.id for shown in page.resources] == [created]
+    assert [found.id for found in page.resources] == [created]
 
 
 def _writing(resource_type: ResourceType) -> Writing:
@@ -114,15 +114,15 @@ def test_look_up_with_computed_attributes_is_answered_in_one_round_trip(tenant: 
             with _round_trips(1):
                 page = search_resources(resource_types=[resource_type], query=query, aspects=aspects, asker=asker)
             (shown[resource_type.name],) = page.resources
-    assert [one.id for one in shown["User"].groups] == [group]
-    assert str(ada) in shown["Group"].members
+    assert str(group) in str(shown["User"].groups)
+    assert str(ada) in str(shown["Group"].members)
 
 
-def test_page_with_groups_is_answered_in_two_round_trips(tenant: UUID) -> None:
+def test_page_with_groups_is_answered_in_one_round_trip(tenant: UUID) -> None:
     _post("ada")
     query = read_list_query({}, namespace=USER.namespace, reading=Reading())
     asker = Asker("okta", "User", datetime.now(UTC))
-    with _round_trips(2):
+    with _round_trips(1):
         page = search_resources(
             resource_types=[USER], query=query, aspects=Aspects(LOCATIONS, groups=True), asker=asker
         )

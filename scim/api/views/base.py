@@ -15,7 +15,7 @@ from scim.protocol.dialects.base import Dialect, Reading
 from scim.protocol.errors import ScimError
 from scim.protocol.json_input import Json
 from scim.protocol.schemas.definitions import ResourceType, SchemaSet
-from scim.queries import Asker, find_schemas, is_refreshed
+from scim.queries import PLAIN, Asker, Aspects, find_schemas, is_refreshed
 from scim.services.writes import DirectoryOptions, Writing
 
 OUTDATED = {400, 404, 503}
@@ -98,8 +98,8 @@ class ScimView(RecordedView):
         """Who asks for the list of `target`; its cursors are theirs."""
         return Asker(str(self.caller.grant.scim_client_id), target, self.caller.origin.at)
 
-    def writing(self, resource_type: ResourceType) -> Writing:
-        """What the services of a write to that type are given."""
+    def writing(self, resource_type: ResourceType, aspects: Aspects = PLAIN) -> Writing:
+        """What the services of a write to that type are given; `aspects` are what the answer shows."""
         grant = self.caller.grant
         return Writing(
             resource_type=resource_type,
@@ -111,6 +111,7 @@ class ScimView(RecordedView):
             ),
             locations=self.locations,
             if_match=self.request.META.get("HTTP_IF_MATCH"),
+            aspects=aspects,
         )
 
     @cached_property
