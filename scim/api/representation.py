@@ -82,4 +82,5 @@ def _represent_whole(resource: StoredResource, locations: Mapping[str, str]) -> 
 
 
 def _format_time(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    """As the database gives it, in UTC."""
+    return f"{moment.isoformat(timespec='milliseconds')[:-6]}Z"

@@ -239,8 +239,8 @@ MUTATIONS = (
     Mutation(
         "get names its tenant",
         STORE,
-        "WHERE tenant_id = %s AND id = %s AND resource_type",
-        f"WHERE {ANY} AND id = %s AND resource_type",
+        "WHERE r.tenant_id = %(tenant)s AND r.id = %(id)s AND r.resource_type",
+        "WHERE r.tenant_id IS NOT NULL AND r.id = %(id)s AND r.resource_type",
         FILTER,
     ),
     Mutation(

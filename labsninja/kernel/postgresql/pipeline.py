@@ -17,7 +17,7 @@ from psycopg._queries import PostgresQuery
 from psycopg.adapt import Transformer
 from psycopg.errors import FeatureNotSupported, InvalidSqlStatementName, error_from_result
 from psycopg.generators import fetch_many, send
-from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
+from psycopg.pq import ConnStatus, ExecStatus, Format, TransactionStatus
 from psycopg.pq.abc import PGresult
 
 Params: TypeAlias = Sequence[Any] | Mapping[str, Any] | None
@@ -110,19 +110,25 @@ class Pipeline:
             yield
 
     def execute(self, statement: str, params: Params) -> Reply:
-        """Queue a statement."""
+        """Queue a statement. What comes back is binary: ids and times need not be read from text."""
         query = PostgresQuery(self._transformer)
         query.convert(statement, params)
         prepare, name = self._prepared.get(query)
         if prepare is Prepare.NO:
             self._pgconn.send_query_params(
-                query.query, query.params, param_types=query.types, param_formats=query.formats
+                query.query,
+                query.params,
+                param_types=query.types,
+                param_formats=query.formats,
+                result_format=Format.BINARY,
             )
         else:
             if prepare is Prepare.SHOULD:
                 self._pgconn.send_prepare(name, query.query, param_types=query.types)
                 self._pending.append(None)
-            self._pgconn.send_query_prepared(name, query.params, param_formats=query.formats)
+            self._pgconn.send_query_prepared(
+                name, query.params, param_formats=query.formats, result_format=Format.BINARY
+            )
         key = self._prepared.maybe_add_to_cache(query, prepare, name)
         reply = Reply(self, None if key is None else (key, prepare, name))
         self._pending.append(reply)

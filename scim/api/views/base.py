@@ -1,7 +1,7 @@
 """What every SCIM endpoint shares, and the endpoints that answer where there is nothing."""
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, NoReturn, cast
 
 from rest_framework.request import Request
@@ -34,11 +34,12 @@ class ScimView(RecordedView):
 
     throttle_classes = (PlanThrottle,)
     _schemas: SchemaSet | None = None
+    _located: tuple[SchemaSet, Mapping[str, str]] | None = None
 
     @property
     def default_response_headers(self) -> dict[str, str]:
         """Headers of every answer that does not say otherwise."""
-        return {"Allow": ", ".join(self.allowed_methods), "Cache-Control": "no-store"}
+        return {"Allow": _list_methods(type(self)), "Cache-Control": "no-store"}
 
     @property
     def caller(self) -> Caller:
@@ -55,7 +56,10 @@ class ScimView(RecordedView):
     @property
     def locations(self) -> Mapping[str, str]:
         """By resource type the address that stands before an id."""
-        return {known.name: f"{self.base_url}{known.endpoint}/" for known in self.schemas.resource_types}
+        if self._located is None or self._located[0] is not self.schemas:
+            found = {known.name: f"{self.base_url}{known.endpoint}/" for known in self.schemas.resource_types}
+            self._located = self.schemas, found
+        return self._located[1]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse an unknown host before anything is done, not when its location is written. Raises DisallowedHost."""
@@ -118,6 +122,11 @@ class ScimView(RecordedView):
     def base_url(self) -> str:
         """Where the caller finds SCIM, as in https://scim.example.com/scim/v2. Raises DisallowedHost."""
         return f"{public_base_url(self.request._request)}/scim/v2"  # the wrapped request has no other name
+
+
+@cache
+def _list_methods(view: type[ScimView]) -> str:
+    return ", ".join(view().allowed_methods)
 
 
 class NothingView(ScimView):
