@@ -28,7 +28,7 @@ def represent_resource(resource: StoredResource, *, view: View, locations: Mappi
     if resource.members and len(resource.members) > bounds.RESPONSE_BYTES:
         members = f"{resource_location(resource, locations)}/members"
         raise ScimError(f"The group has too many members for one response: see {members}.", scim_type=ScimType.TOO_MANY)
-    text = _represent_whole(resource, locations).encode()
+    text = _represent_whole(resource, locations)
     return text if view.is_whole else orjson.dumps(view.project(orjson.loads(text)))
 
 
@@ -69,16 +69,19 @@ def _member(member: Member, locations: Mapping[str, str]) -> dict[str, Any]:
     return {**shown, "display": member.display} if member.display else shown
 
 
-def _represent_whole(resource: StoredResource, locations: Mapping[str, str]) -> str:
-    groups = f',"groups":[{resource.groups}]' if resource.groups else ""
-    members = f',"members":[{resource.members}]' if resource.members else ""
+def _represent_whole(resource: StoredResource, locations: Mapping[str, str]) -> bytes:
+    parts = [resource.document[:-1].encode()]
+    if resource.groups:
+        parts += [b',"groups":[', resource.groups, b"]"]
+    if resource.members:
+        parts += [b',"members":[', resource.members, b"]"]
     # Nothing here needs to be escaped: times, ids, a location and the name of a type are made of plain characters.
-    meta = (
-        f'{{"resourceType":"{resource.resource_type}","created":"{_format_time(resource.created_at)}",'
-        f'"lastModified":"{_format_time(resource.modified_at)}","location":"{resource_location(resource, locations)}",'
-        f'"version":"W/\\"{resource.version}\\""}}'
+    end = (
+        f',"id":"{resource.id}","meta":{{"resourceType":"{resource.resource_type}",'
+        f'"created":"{_format_time(resource.created_at)}","lastModified":"{_format_time(resource.modified_at)}",'
+        f'"location":"{resource_location(resource, locations)}","version":"W/\\"{resource.version}\\""}}}}'
     )
-    return f'{resource.document[:-1]}{groups}{members},"id":"{resource.id}","meta":{meta}}}'
+    return b"".join([*parts, end.encode()])
 
 
 def _format_time(moment: datetime) -> str:

@@ -9,9 +9,11 @@ from scim.protocol.list_query import ListQuery
 from scim.protocol.schemas.definitions import ResourceType
 from scim.queries.cursors import NO_NEIGHBORS, Asker, Neighbors, Walk, cut_page, find_neighbors
 from scim.store.computed import Aspects
-from scim.store.pipeline import reading_scope
+from scim.store.pipeline import drop_connection, reading_scope
 from scim.store.resources import StoredResource, get_resource
 from scim.store.search import Search, search_page
+
+LARGE = 4 * 1024 * 1024  # bytes of a group's members
 
 
 class NoSuchResourceError(ScimError):
@@ -52,6 +54,7 @@ def find_resource(*, resource_type: ResourceType, resource_id: UUID, aspects: As
     found = answer.first()
     if found is None:
         raise NoSuchResourceError
+    _give_back(found)
     return found
 
 
@@ -68,6 +71,7 @@ def search_resources(
     with reading_scope(revision=resource_types[0].revision, by_keys=search.is_by_keys):
         answer = search_page(resource_types=resource_types, search=search, locations=aspects.locations, aspects=aspects)
     found = answer.read()
+    _give_back(*found.resources)
     if query.page.cursor is None:
         return Page(found.resources, found.total, query.page.start_index)
     rows = list(zip(found.resources, found.keys, strict=True))
@@ -75,3 +79,9 @@ def search_resources(
     ends = [(str(resource.id), key) for resource, key in kept]
     neighbors = find_neighbors(walk, ends, before=before, behind=behind)
     return Page([resource for resource, _key in kept], found.total, None, neighbors)
+
+
+def _give_back(*resources: StoredResource) -> None:
+    """Keep no connection that has grown by what it brought."""
+    if any(len(resource.members) > LARGE for resource in resources if resource.members):
+        drop_connection()

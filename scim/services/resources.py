@@ -20,7 +20,7 @@ from scim.protocol.versions import check_if_match
 from scim.queries import NoSuchResourceError
 from scim.services.arrivals import attach_arrival
 from scim.services.history import Deed, record_deed, record_unchanged
-from scim.services.memberships import change_members, touch_groups
+from scim.services.memberships import change_members, touch_group
 from scim.services.writes import DirectoryOptions, Writing, open_write, refuse_taken
 from scim.store.computed import PLAIN
 from scim.store.counters import count_created, count_deleted
@@ -124,11 +124,9 @@ def delete_resource(*, resource_id: UUID, writing: Writing) -> StoredResource:
         mark_deleted(resource_id=resource_id, at=origin.at)
         _write_rows(resource_type, resource_id, document, None)
         count_deleted(resource_type=resource_type.name)
-        touch_groups(
-            group_ids=drop_memberships(resource_id=resource_id),
-            members=MemberChange(removed=(resource_id,)),
-            origin=origin,
-        )
+        drop_memberships(resource_id=resource_id)
+        for group in locked.groups:
+            touch_group(group=group, members=MemberChange(removed=(resource_id,)), origin=origin)
         deleted = replace(current, version=current.version + 1, modified_at=origin.at)
         record_deed(deed=Deed("deleted", deleted, document, None), origin=origin)
     return deleted

@@ -85,8 +85,12 @@ class Aspects:
 
     @property
     def columns(self) -> str:
-        """SQL of two columns for a statement on scim_resource as r, NULL for what is not shown."""
-        return f"{GROUPS if self.groups else 'NULL'}, {MEMBERS if self.members else 'NULL'}"
+        """SQL of two columns for a statement on scim_resource as r, NULL for what is not shown.
+
+        They are bytes: as text, the members of a large group would be there once more, to be encoded for the answer.
+        """
+        shown = (GROUPS if self.groups else "NULL", MEMBERS if self.members else "NULL")
+        return ", ".join(f"convert_to({text}, 'UTF8')" for text in shown)
 
     @property
     def params(self) -> dict[str, Any]:

@@ -82,3 +82,10 @@ def _replace_if_ended(connection: Any) -> None:
         idle.register(connection.connection.fileno(), select.POLLIN)
         if idle.poll(0) and not connection.is_usable():
             connection.close()
+
+
+def drop_connection() -> None:
+    """Close the serving connection; the next scope has a new one. For after a row of megabytes: libpq keeps a buffer as
+    large as the largest row for the life of a connection.
+    """
+    connections[active_alias()].close()

@@ -25,12 +25,17 @@ SELECT {COLUMNS}, {{computed}} FROM scim_resource r
 WHERE r.tenant_id = %(tenant)s AND r.id = %(id)s AND r.resource_type = %(type)s AND r.deleted_at IS NULL
 """  # noqa: S608  # put together from our own texts alone
 # Not FOR UPDATE: whoever adds this resource to a group takes FOR KEY SHARE, which need not wait (scim.store.members).
-LOCK = f"{GET} FOR NO KEY UPDATE".format(computed="NULL, NULL")
+LOCK = f"{GET} FOR NO KEY UPDATE".format(computed=PLAIN.columns)
 COMPUTED = "SELECT {computed} FROM scim_resource r WHERE r.tenant_id = %(tenant)s AND r.id = %(id)s"
+# Who comes or goes leaves a step by the same statement (scim.store.page_anchors).
 INSERT = """
+WITH created AS (
 INSERT INTO scim_resource (tenant_id, id, resource_type, user_name, external_id, display_name, unique_name, active,
                            document, search, version, created_at, modified_at, scim_client_id)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, 1, %s, %s, %s)
+RETURNING tenant_id, resource_type, id, version
+)
+INSERT INTO scim_page_step (tenant_id, resource_type, resource_id, version, number) SELECT *, 1 FROM created
 """
 UPDATE = """
 UPDATE scim_resource SET user_name = %s, external_id = %s, display_name = %s, unique_name = %s, active = %s,
@@ -43,18 +48,29 @@ SELECT id, resource_type, document, version, created_at, modified_at FROM scim_r
 WHERE tenant_id = %s AND resource_type = %s AND user_name = %s AND deleted_at IS NOT NULL
 ORDER BY deleted_at DESC LIMIT 1 FOR NO KEY UPDATE
 """
-REVIVE = "UPDATE scim_resource SET deleted_at = NULL WHERE tenant_id = %s AND id = %s"
-TOUCH = "UPDATE scim_resource SET version = %s, modified_at = %s WHERE tenant_id = %s AND id = %s"
-DELETE = (
-    "UPDATE scim_resource SET deleted_at = %s, modified_at = %s, version = version + 1 WHERE tenant_id = %s AND id = %s"
+REVIVE = """
+WITH revived AS (
+    UPDATE scim_resource SET deleted_at = NULL WHERE tenant_id = %s AND id = %s
+    RETURNING tenant_id, resource_type, id, version
 )
+INSERT INTO scim_page_step (tenant_id, resource_type, resource_id, version, number)
+SELECT tenant_id, resource_type, id, version + 1, 1 FROM revived
+"""
+TOUCH = "UPDATE scim_resource SET version = %s, modified_at = %s WHERE tenant_id = %s AND id = %s"
+DELETE = """
+WITH deleted AS (
+    UPDATE scim_resource SET deleted_at = %s, modified_at = %s, version = version + 1 WHERE tenant_id = %s AND id = %s
+    RETURNING tenant_id, resource_type, id, version
+)
+INSERT INTO scim_page_step (tenant_id, resource_type, resource_id, version, number) SELECT *, -1 FROM deleted
+"""
 
 
 @dataclass(frozen=True)
 class StoredResource:
     """A live resource as stored. `document` is JSON text without id and meta.
 
-    `groups` and `members` are the elements of those JSON arrays as text, where they were asked for.
+    `groups` and `members` are the elements of those JSON arrays in UTF-8, where they were asked for.
     """
 
     id: UUID
@@ -63,8 +79,8 @@ class StoredResource:
     version: int
     created_at: datetime
     modified_at: datetime
-    groups: str | None = None
-    members: str | None = None
+    groups: bytes | None = None
+    members: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -140,9 +156,9 @@ class ComputedAnswer:
         groups, members = self.read()
         return replace(resource, groups=groups, members=members)
 
-    def read(self) -> tuple[str | None, str | None]:
+    def read(self) -> tuple[bytes | None, bytes | None]:
         """Groups and members."""
-        found: tuple[str | None, str | None] | None = self._cursor.fetchone()
+        found: tuple[bytes | None, bytes | None] | None = self._cursor.fetchone()
         return found or (None, None)
 
 

@@ -15,6 +15,7 @@ from scim.store.counters import TOTAL, TOTAL_OF_TYPES
 from scim.store.filter_sql import Parameters, compile_filter, compile_keyset, compile_sort
 from scim.store.filter_sql.places import Form
 from scim.store.lookup import find_lookup
+from scim.store.page_anchors import ANCHOR, FIRST, STRETCH
 from scim.store.resources import COLUMNS, StoredResource
 
 LIVE: Final = "r.tenant_id = %(tenant)s AND r.resource_type = %(type)s AND r.deleted_at IS NULL"
@@ -30,6 +31,20 @@ WITH page AS MATERIALIZED (
 SELECT t.total, p.key::text, {columns}
 FROM ({total}) AS t (total)
 LEFT JOIN (page p JOIN scim_resource r ON r.tenant_id = %(tenant)s AND r.id = p.id) ON true ORDER BY {page_order}
+"""
+# The same far behind the first page: what is skipped is counted from the last anchor on. Its id comes as a parameter
+# of the scan, for a condition with COALESCE in it would be evaluated behind row-level security, not by the index.
+ANCHORED = """
+WITH anchor AS MATERIALIZED ({anchor}), begin AS MATERIALIZED (
+    SELECT coalesce((SELECT id FROM anchor), '{first}'::uuid) AS id,
+           %(offset)s::bigint - coalesce((SELECT before FROM anchor), 0) AS skipped
+), page AS MATERIALIZED (
+    SELECT r.id, NULL::text AS key FROM scim_resource r WHERE {live} AND r.id >= (SELECT id FROM begin)
+    ORDER BY r.id OFFSET (SELECT skipped FROM begin) LIMIT %(limit)s
+)
+SELECT t.total, p.key::text, {columns}
+FROM ({total}) AS t (total)
+LEFT JOIN (page p JOIN scim_resource r ON r.tenant_id = %(tenant)s AND r.id = p.id) ON true ORDER BY p.id
 """
 # Materialized, so that a page by id does not tempt the planner to walk through the tenant in the order of ids.
 FILTERED = """
@@ -104,6 +119,12 @@ class Search:
         return node.path.text == "id" or (column is not None and column.has_index)
 
     @property
+    def is_anchored(self) -> bool:
+        """Whether it is a page of all, in the order of ids, so far behind that an anchor may stand before it."""
+        is_plain = self.condition is None and self.sort is None and self.page.cursor is None
+        return is_plain and self.page.offset >= STRETCH
+
+    @property
     def is_by_keys(self) -> bool:
         """Whether one plan is right for all values, and for the first page as for the last."""
         return self.condition is None or self.is_looked_up
@@ -142,6 +163,8 @@ def _compile(search: Search, resource_types: Sequence[ResourceType], params: Par
         parts["total"] = TOTAL_OF_TYPES
     elif search.condition is not None and search.is_looked_up:
         return LOOKED_UP.format(**parts, condition=compile_filter(search.condition, params))
+    elif search.is_anchored:
+        return ANCHORED.format(**parts, anchor=ANCHOR, first=FIRST)
     each = [params] if len(resource_types) == 1 else [params.of_type(known) for known in resource_types]
     rows, forms = zip(*(_compile_type(search, one) for one in each), strict=True)
     parts["rows"] = "\nUNION ALL ".join(rows)

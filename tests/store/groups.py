@@ -102,7 +102,7 @@ def texts(ids: Iterable[UUID]) -> list[str]:
 def list_groups_of(resource_id: UUID) -> list[GroupOf]:
     """The groups as shown."""
     text, _members = get_computed(resource_id=resource_id, aspects=Aspects(LOCATIONS, groups=True)).read()
-    found = orjson.loads(f"[{text or ''}]")
+    found = orjson.loads(b"[%s]" % (text or b""))
     assert all(group["$ref"] == LOCATIONS["Group"] + group["value"] for group in found)
     return [GroupOf(UUID(group["value"]), group["type"], group.get("display")) for group in found]
 
@@ -110,4 +110,5 @@ def list_groups_of(resource_id: UUID) -> list[GroupOf]:
 def render_members(group_id: UUID, *, at_most: int = MOST_MEMBERS_AT_ONCE + 1) -> str | None:
     """The elements of `members` as text, None where there are none."""
     aspects = Aspects(LOCATIONS, members=True, most_members=at_most)
-    return get_computed(resource_id=group_id, aspects=aspects).read()[1]
+    members = get_computed(resource_id=group_id, aspects=aspects).read()[1]
+    return None if members is None else members.decode()

@@ -101,7 +101,7 @@ def test_more_members_than_can_fit_into_a_response_are_told_by_the_count(tenant:
         (group,), users = insert_groups("g"), insert_users("u")
         add(group, *users)
         aspects = Aspects({"User": "Users/", "Group": "Groups/"}, members=True)
-        shortest = len(get_computed(resource_id=group, aspects=aspects).read()[1] or "")
+        shortest = len(get_computed(resource_id=group, aspects=aspects).read()[1] or b"")
     assert shortest >= LEAST_MEMBER_BYTES
     assert (MOST_MEMBERS_AT_ONCE + 1) * shortest > bounds.RESPONSE_BYTES
 

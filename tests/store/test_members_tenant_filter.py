@@ -111,4 +111,4 @@ def test_foreign_pending_members_are_not_touched(foreign: Foreign) -> None:
 
 def test_foreign_resource_is_neither_locked_nor_taken_out_of_its_groups(foreign: Foreign) -> None:
     assert lock_for_deletion(resource_type="Group", resource_id=foreign.group) == LockedForDeletion([], None)
-    assert drop_memberships(resource_id=foreign.group) == []
+    drop_memberships(resource_id=foreign.group)  # what is left is counted at the end

@@ -42,7 +42,7 @@ class Reply:
 
     @property
     def has_arrived(self) -> bool:
-        return self._result is not None
+        return self._result is not None or self._error is not None
 
     def settle(self, result: PGresult, error: psycopg.Error | None) -> None:
         """For the pipeline: what came back."""
@@ -65,12 +65,13 @@ class Reply:
         return self._rows
 
     def take(self) -> PGresult:
-        """For the pipeline: the result. Raises the error instead where there is one."""
-        if self._result is None:
-            raise psycopg.InterfaceError("the answer was never received")
+        """For the pipeline: the result, once. Raises the error instead where there is one."""
+        result, self._result = self._result, None
         if self._error is not None:
             raise self._error
-        return self._result
+        if result is None:
+            raise psycopg.InterfaceError("the answer was never received")
+        return result
 
 
 class Pipeline:
@@ -141,7 +142,9 @@ class Pipeline:
             self._raw.wait(self._receive())
         result = reply.take()
         self._transformer.set_pgresult(result)
-        return self._transformer.load_rows(0, result.ntuples, tuple)
+        rows = self._transformer.load_rows(0, result.ntuples, tuple)
+        self._transformer.set_pgresult(None)  # it may be large
+        return rows
 
     @contextmanager
     def _opened(self) -> Iterator[None]:
