@@ -56,7 +56,7 @@ def _measure_all(environment: dict[str, str], customer: Customer, users: int, se
 
     ports = free_port(), free_port()
     servers = [start(SERVERS["granian, 1 thread"], ports[0], environment), start(FLOOR, ports[1], environment)]
-    database = _postmaster()
+    database = find_postmaster()
     try:
         floors = [_floor(ports[1], (servers[1].pid, database), seconds / 2)]
         inspector, costs = Inspector(customer), {}
@@ -104,7 +104,8 @@ def _figures(cost: Cost) -> dict[str, float]:
     return {"requests": cost.requests, "server": cost.server, "database": cost.database, **waits}
 
 
-def _postmaster() -> int:
+def find_postmaster() -> int:
+    """The first process of PostgreSQL."""
     from django.db import connections
 
     with connections["owner"].cursor() as cursor:

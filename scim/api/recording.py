@@ -98,7 +98,8 @@ class RecordedView(APIView):
         except Exception:  # whatever fails here, the answer to the client does not
             logger.exception("a request could not be logged")
         # View, request and answer name each other: a large body would wait for the collector of cycles.
-        self.response, response.renderer_context = None, {}
+        response.renderer_context = {}
+        vars(self).pop("response", None)
 
     def _entry(self, response: Any) -> RequestEntry:
         request, data = self.request._request, response.data

@@ -26,8 +26,12 @@ def _reads() -> list[tuple[str, Callable[[], Ask]]]:
         *("/Users?sortBy=userName&count=5", "/Users?cursor&count=5", "/Users?count=0", "/Groups?count=5"),
         *("/?count=5", "/Groups?filter=displayName%20eq%20%22Group%200000010%22"),
     )
-    gets = [(path, lambda path=path: ("GET", path, b"")) for path in paths]
-    return [*gets, *((path, lambda path=path: ("POST", path, asked)) for path in ("/Users/.search", "/.search"))]
+    gets = [(path, partial(_ask, "GET", path, b"")) for path in paths]
+    return [*gets, *((path, partial(_ask, "POST", path, asked)) for path in ("/Users/.search", "/.search"))]
+
+
+def _ask(method: str, path: str, body: bytes) -> Ask:
+    return method, path, body
 
 
 @pytest.fixture(name="customer")
@@ -56,6 +60,10 @@ def _most(operation: Operation) -> int:
     if method == "GET" or path.endswith("/.search"):
         return READ
     return MEMBERS if operation.name.startswith("one member") else WRITE
+
+
+def _ask_page(start: int) -> Ask:
+    return "GET", f"/Users?startIndex={start}&count=100", b""
 
 
 def test_pages_read_no_more_than_they_show(customer: Customer) -> None:

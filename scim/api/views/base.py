@@ -39,7 +39,7 @@ class ScimView(RecordedView):
     @property
     def default_response_headers(self) -> dict[str, str]:
         """Headers of every answer that does not say otherwise."""
-        return {"Allow": _list_methods(type(self)), "Cache-Control": "no-store"}
+        return {"Allow": _list_methods(cast("Any", type(self))), "Cache-Control": "no-store"}
 
     @property
     def caller(self) -> Caller:
