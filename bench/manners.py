@@ -3,9 +3,9 @@
 usage: make bench-manners [SECONDS=15]
 
 Twice what it can do (closed loop on many connections, no limits by plan): latency grows, and nothing fails. Then a
-tenant with a limit sends ten times as much as it may while another one reads at a steady pace: the first is refused with 429
-and Retry-After and nothing else, and the other's 95th percentile stays within 1.5 times what it was alone. At last a
-minute of mixed load, for the memory of the web workers.
+tenant with a limit sends ten times as much as it may while another one reads at a steady pace: the first is refused
+with 429 and Retry-After and nothing else, and the other's 95th percentile stays within 1.5 times what it was alone. At
+last a minute of mixed load, for the memory of the web workers.
 """
 
 import argparse
