@@ -12,6 +12,7 @@ from bench.operations import Ask, Operation, list_operations
 from bench.seeding import group_id, seed_directory, user_id
 from labsninja.kernel.isolation import tenant_context
 from scim.protocol import urns
+from scim.store.page_anchors import STRETCH
 from tests.scim.conftest import Provider
 
 USERS = 3_000
