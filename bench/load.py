@@ -72,15 +72,24 @@ def _run(port: int, make: Make, cost: Cost, seconds: float, connections: int) ->
 
 
 def _drive(port: int, make: Make, cost: Cost, until: float) -> None:
-    with socket.create_connection(("127.0.0.1", port)) as connection:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        while time.monotonic() < until:
-            started = time.perf_counter()
-            connection.sendall(make())
-            status, _head, _body = receive(connection)
-            cost.waits.append(1000 * (time.perf_counter() - started))
-            if status >= 300:  # noqa: PLR2004  # a redirect or an error
-                cost.refused += 1
+    connection = _connect(port)
+    while time.monotonic() < until:
+        started = time.perf_counter()
+        connection.sendall(make())
+        status, head, _body = receive(connection)
+        cost.waits.append(1000 * (time.perf_counter() - started))
+        if status >= 300:  # noqa: PLR2004  # a redirect or an error
+            cost.refused += 1
+        if head.startswith(b"http/1.0") or b"\r\nconnection: close" in head:  # some peers keep none alive
+            connection.close()
+            connection = _connect(port)
+    connection.close()
+
+
+def _connect(port: int) -> socket.socket:
+    connection = socket.create_connection(("127.0.0.1", port))
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return connection
 
 
 def receive(connection: socket.socket) -> tuple[int, bytes, bytes]:
