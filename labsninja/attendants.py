@@ -10,10 +10,13 @@ from django.db import DatabaseError, connections
 
 from audit.actors import system_origin
 from audit.anchors import append_anchors
+from audit.reading.indexing import index_words
 from audit.sealing import Sealer
+from audit.streams.duty import StreamsDuty
 from labsninja.kernel.isolation import cross_tenant
+from tenants.services.notifications import send_due_messages
 
-SEAL_SECONDS, ANCHOR_SECONDS = 1.0, 10.0
+SEAL_SECONDS, ANCHOR_SECONDS, WORDS_SECONDS, STREAM_SECONDS, MAIL_SECONDS = 1.0, 10.0, 1.0, 1.0, 1.0
 logger = logging.getLogger(__name__)
 
 
@@ -67,6 +70,16 @@ class SealingDuty:
         return sealed
 
 
+def send_mail(_is_ending: Callable[[], bool]) -> int:
+    """Send what is due: a mail server that is slow holds up no other duty."""
+    return send_due_messages(now=datetime.now(UTC), origin=system_origin("ledger"))
+
+
 def make_attendants() -> list[Attendant]:
     """New ones for a ledger that comes on duty. Every stay of theirs on the platform role is one event."""
-    return [Attendant("sealing", SEAL_SECONDS, SealingDuty().work)]
+    return [
+        Attendant("sealing", SEAL_SECONDS, SealingDuty().work),
+        Attendant("e-mail", MAIL_SECONDS, send_mail),
+        Attendant("audit words", WORDS_SECONDS, lambda is_ending: index_words(is_ending=is_ending)),
+        Attendant("audit streams", STREAM_SECONDS, StreamsDuty().work),
+    ]

@@ -32,6 +32,17 @@ SETTINGS = (
     Setting("LABSNINJA_BIND", "str", "127.0.0.1", "Address the web server listens on."),
     Setting("LABSNINJA_BASE_URL", "str", "", "Public URL of the deployment, as in https://scim.example.com; "
             "decides meta.location and $ref. Empty: taken from the request."),
+    Setting("LABSNINJA_SURFACES", "list", ["public", "scim", "console", "portal"], "What this process serves: public, "
+            "scim, console, portal, admin. Only the process of the admin needs PLATFORM_DATABASE_URL."),
+    Setting("LABSNINJA_ADMIN_URL", "str", "", "Public URL of the admin, as in https://admin.example.com: then only "
+            "this host serves it, and it serves nothing else. Empty: below LABSNINJA_BASE_URL."),
+    Setting("LABSNINJA_CONSOLE_URL", "str", "", "The same for the operators' console."),
+    Setting("LABSNINJA_PORTAL_URL", "str", "", "The same for the customers' portal."),
+    Setting("LABSNINJA_ADMIN_PORT", "int", 0, "TCP port of the admin's own process in `manage.py up`. 0: the one after "
+            "PORT."),
+    Setting("LABSNINJA_EMAIL_URL", "str", "consolemail://", "How e-mail is sent, as in "
+            "smtp+tls://user:password@mail.example.com:587; consolemail:// prints it.", secret=True),
+    Setting("LABSNINJA_EMAIL_FROM", "str", "LabsNinja <labsninja@localhost>", "Sender of every e-mail."),
     Setting("LABSNINJA_ALLOWED_HOSTS", "list", ["localhost", "127.0.0.1", "[::1]"], "Host names we answer to."),
     Setting("LABSNINJA_TRUSTED_PROXIES", "list", [], "Networks (CIDR) whose X-Forwarded-For and -Proto are believed."),
     Setting("LABSNINJA_ENVIRONMENT", "str", "live", "live or test: the first letter is part of every token."),

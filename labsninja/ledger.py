@@ -29,6 +29,7 @@ from scim.services.reads import ReadsRecorder
 from scim.services.request_log_retention import drop_expired_weeks
 from tenants.queries import list_ending_tokens, list_tenants_with_ended_access_tokens
 from tenants.services.access_tokens import KEPT_AFTER_END, prune_access_tokens
+from tenants.services.accounts.sessions import sweep_sessions
 from tenants.services.tokens import retire_token
 
 LEASE, LEASE_SECONDS, BEAT_SECONDS = "ledger", 15, 1.0
@@ -95,6 +96,11 @@ def prune_ended_access_tokens() -> int:
     return pruned
 
 
+def sweep_ended_sessions() -> int:
+    """Delete sessions of people that have ended, in all realms. Gives how many."""
+    return sweep_sessions(now=datetime.now(UTC), origin=system_origin("ledger"))
+
+
 DUTIES = (
     Duty("audit partitions", 3600, prepare_partitions),
     Duty("audit retention", 3600, drop_old_events),
@@ -102,6 +108,7 @@ DUTIES = (
     Duty("request log retention", 3600, drop_old_requests),
     Duty("rotated tokens", 5, retire_rotated_tokens),
     Duty("ended access tokens", 3600, prune_ended_access_tokens),
+    Duty("ended sessions", 3600, sweep_ended_sessions),
     Duty("reads", 1, ReadsRecorder().record_some),
     Duty("arrivals", 1, ArrivalsAttendant().attach_some),
     Duty("page anchors", 1, PageAnchorsAttendant().fold_some),

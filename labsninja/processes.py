@@ -1,6 +1,7 @@
 """The processes of a deployment: what `manage.py up` runs, and the one place that names the application server.
 
-Each gets only the database roles it needs: nothing that serves tenants or runs their jobs holds the platform's URL.
+Each gets only the database roles it needs: nothing that serves tenants or runs their jobs holds the platform's URL. The
+admin, which needs it, is a process and an address of its own.
 """
 
 import os
@@ -18,11 +19,14 @@ PRIVILEGED = ("OWNER_DATABASE_URL", "PLATFORM_DATABASE_URL")
 
 
 def list_children(*, home: Path) -> tuple[Child, ...]:
-    """Web, worker, scheduler and ledger, as a table for the supervisor. The web process stops first."""
+    """Web, admin, worker, scheduler and ledger, as a table for the supervisor. The web processes stop first."""
+    host, port, admin_port = read("LABSNINJA_BIND"), read("PORT"), find_admin_port()
+    administering = {**_environment(without=PRIVILEGED[:1]), "LABSNINJA_SURFACES": "admin"}
     serving = _environment(without=PRIVILEGED)
     celery = (PYTHON, "-W", ROOT_WARNING, "-m", "celery", "-A", "labsninja", "--quiet")
     return (
-        Child("web", web_command(), serving, stage=0, address=(read("LABSNINJA_BIND"), read("PORT"))),
+        Child("web", web_command(), serving, stage=0, address=(host, port)),
+        Child("admin", web_command(port=admin_port, workers=1), administering, stage=0, address=(host, admin_port)),
         Child(
             "worker",
             (*celery, "worker", "--concurrency", "2", "--without-gossip", "--without-mingle"),
@@ -39,12 +43,17 @@ def list_children(*, home: Path) -> tuple[Child, ...]:
     )
 
 
-def web_command() -> tuple[str, ...]:
-    """Granian, one blocking thread a worker: measured against gunicorn in ADR 0004."""
-    workers = read("LABSNINJA_WEB_WORKERS") or os.cpu_count() or 1
+def find_admin_port() -> int:
+    """The setting, or the port after the web server's."""
+    return int(read("LABSNINJA_ADMIN_PORT") or read("PORT") + 1)
+
+
+def web_command(*, port: int = 0, workers: int = 0) -> tuple[str, ...]:
+    """Granian, one blocking thread a worker: measured against gunicorn in ADR 0004. 0 is what the settings say."""
+    workers = workers or read("LABSNINJA_WEB_WORKERS") or os.cpu_count() or 1
     return (
         *(PYTHON, "-m", "granian", "labsninja.wsgi:application", "--interface", "wsgi", "--no-ws"),
-        *("--host", read("LABSNINJA_BIND"), "--port", str(read("PORT"))),
+        *("--host", read("LABSNINJA_BIND"), "--port", str(port or read("PORT"))),
         *(
             "--workers",
             str(workers),

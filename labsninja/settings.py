@@ -37,6 +37,11 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "portal.middleware.PageHeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # These four do nothing outside the three places where people sign in: SCIM and the public site have no session.
+    "portal.accounts.middleware.RealmSessionMiddleware",
+    "portal.accounts.middleware.RealmCsrfMiddleware",
+    "portal.accounts.middleware.RealmAuthenticationMiddleware",
+    "portal.accounts.middleware.RealmMessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 # Both loaders wrap others, so neither may set itself up; components stand in templates/components.
@@ -52,7 +57,12 @@ TEMPLATES: list[dict[str, Any]] = [
         "OPTIONS": {
             "loaders": [("template_partials.loader.Loader", [("django.template.loaders.cached.Loader", _LOADERS)])],
             "builtins": ["django_cotton.templatetags.cotton", "template_partials.templatetags.partials"],
-            "context_processors": ["portal.shared.context.describe_page"],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",  # Django's admin wants it
+                "django.contrib.messages.context_processors.messages",
+                "portal.shared.context.describe_page",
+            ],
         },
     }
 ]
@@ -107,10 +117,19 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
-     "OPTIONS": {"user_attributes": ("email", "name")}},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
 ]
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_USE_SESSIONS = True
+CSRF_FAILURE_VIEW = "portal.public.views.errors.csrf_failed"
+
+EMAIL_BACKEND = ""  # replaced by what the URL says
+vars().update(Env.email_url_config(read("LABSNINJA_EMAIL_URL")))
+DEFAULT_FROM_EMAIL = read("LABSNINJA_EMAIL_FROM")
+EMAIL_TIMEOUT = 20
 
 # A task is a wake-up call: short, safe to lose and to repeat. What is to be done stands in PostgreSQL.
 CELERY_BROKER_URL = read("REDIS_URL")
@@ -157,6 +176,18 @@ SILENCED_SYSTEM_CHECKS = [
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 LABSNINJA_BASE_URL = read("LABSNINJA_BASE_URL").rstrip("/")
+# Where each kind of people finds its pages; hosts that are set explicitly serve that surface alone.
+_ADMIN_PORT = read("LABSNINJA_ADMIN_PORT") or read("PORT") + 1
+_LOCAL = f"http://{'localhost' if read('LABSNINJA_BIND') == '127.0.0.1' else read('LABSNINJA_BIND')}"
+_OWN_URLS = {name: read(f"LABSNINJA_{name.upper()}_URL").rstrip("/") for name in ("admin", "console", "portal")}
+_PORTS = {"admin": _ADMIN_PORT, "console": read("PORT"), "portal": read("PORT")}
+LABSNINJA_SURFACES = read("LABSNINJA_SURFACES")
+LABSNINJA_SURFACE_URLS = {
+    name: url or LABSNINJA_BASE_URL or f"{_LOCAL}:{_PORTS[name]}" for name, url in _OWN_URLS.items()
+}
+LABSNINJA_SURFACE_HOSTS = {url.partition("://")[2]: name for name, url in _OWN_URLS.items() if url}
+CSRF_TRUSTED_ORIGINS = sorted({url for url in (*_OWN_URLS.values(), LABSNINJA_BASE_URL) if url})
+ALLOWED_HOSTS = [*ALLOWED_HOSTS, *(host.partition(":")[0] for host in LABSNINJA_SURFACE_HOSTS)]
 LABSNINJA_TRUSTED_PROXIES = read("LABSNINJA_TRUSTED_PROXIES")
 LABSNINJA_ENVIRONMENT = read("LABSNINJA_ENVIRONMENT")
 LABSNINJA_COMPONENTS_PAGE = read("LABSNINJA_COMPONENTS_PAGE")

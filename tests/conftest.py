@@ -19,6 +19,8 @@ from pytest_django.plugin import DjangoDbBlocker
 from labsninja.local import complete_environment
 
 complete_environment()
+# One process serves everything here; a deployment gives the admin its own.
+os.environ["LABSNINJA_SURFACES"] = "public,scim,console,portal,admin"
 os.environ["DJANGO_SETTINGS_MODULE"] = "labsninja.settings"
 django.setup()
 

@@ -110,7 +110,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="CustomerMuted",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
                 ("kind", models.CharField(max_length=40)),
                 (
                     "person",
@@ -137,7 +142,7 @@ class Migration(migrations.Migration):
                 ("kind", models.CharField(max_length=40)),
                 ("dedupe_key", models.CharField(max_length=200)),
                 ("email", models.CharField(max_length=254)),
-                ("body", models.BinaryField(null=True)),
+                ("details", models.JSONField(default=dict)),
                 ("attempts", models.PositiveSmallIntegerField(db_default=0, default=0)),
                 ("due_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 (
@@ -149,7 +154,10 @@ class Migration(migrations.Migration):
                 (
                     "person",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="notifications", to="tenants.customer"
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notifications",
+                        to="tenants.customer",
                     ),
                 ),
             ],

@@ -23,7 +23,7 @@ CREATE UNLOGGED TABLE tenants_sign_in_throttle (
 class Migration(migrations.Migration):
     """Creates tenants_sign_in_throttle."""
 
-    dependencies = [("tenants", "0012_factor_policy")]
+    dependencies = [("tenants", "0012_membership")]
 
     operations = [
         lock_timeout(),

@@ -14,7 +14,7 @@ from tenants.models.factors import (
     Passkey,
     RecoveryCode,
 )
-from tenants.models.memberships import CustomerMembership, OperatorMembership, Role
+from tenants.models.memberships import CustomerMembership, OperatorMembership, Role, SignInPolicy
 from tenants.models.notifications import (
     AdminMuted,
     AdminNotification,
@@ -64,5 +64,6 @@ __all__ = [
     "Role",
     "ScimClient",
     "Session",
+    "SignInPolicy",
     "Tenant",
 ]

@@ -57,3 +57,15 @@ class CustomerMembership(TenantModel):
                 condition=models.Q(role__in=Role.values), name="tenants_customer_membership_role_known"
             ),
         )
+
+
+class SignInPolicy(TenantModel):
+    """Who has to sign in with a second factor to work in the tenant. A tenant without a row asks for none."""
+
+    operators_need_factor = models.BooleanField(default=False, db_default=False)
+    customers_need_factor = models.BooleanField(default=False, db_default=False)
+
+    class Meta(TenantModel.Meta):
+        abstract = False
+        db_table = "tenants_sign_in_policy"
+        constraints = (models.UniqueConstraint(fields=["tenant_id"], name="tenants_sign_in_policy_one"),)

@@ -8,15 +8,16 @@ from tenants.models.people import Customer, Operator, PlatformAdministrator
 
 
 class Notification(models.Model):
-    """One message. `body` is sealed, since it may hold a link that is as good as a password, and goes once it was sent.
-    Two of one `dedupe_key` are one message.
+    """One message: what it tells of, not its text, which is written when it is sent. A link that is as good as a
+    password is made then too, and so stands in no table. Without `person` it is only found out then whether there is
+    one. Two of one `dedupe_key` are one message.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid_utils.compat.uuid7, editable=False)
     kind = models.CharField(max_length=40)
     dedupe_key = models.CharField(max_length=200)
     email = models.CharField(max_length=254)
-    body = models.BinaryField(null=True)
+    details = models.JSONField(default=dict)
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
     due_at = models.DateTimeField(db_default=Now())
     created_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -30,6 +31,7 @@ class Notification(models.Model):
 class MutedNotification(models.Model):
     """A kind of message that a person has unsubscribed from. A row is a no."""
 
+    id = models.UUIDField(primary_key=True, default=uuid_utils.compat.uuid7, editable=False)
     kind = models.CharField(max_length=40)
 
     class Meta:
@@ -38,7 +40,7 @@ class MutedNotification(models.Model):
 
 class AdminNotification(Notification):
     platform_only = True
-    person = models.ForeignKey(PlatformAdministrator, models.CASCADE, related_name="notifications")
+    person = models.ForeignKey(PlatformAdministrator, models.CASCADE, null=True, related_name="notifications")
 
     class Meta(Notification.Meta):
         db_table = "tenants_admin_notification"
@@ -46,7 +48,7 @@ class AdminNotification(Notification):
 
 
 class OperatorNotification(Notification):
-    person = models.ForeignKey(Operator, models.CASCADE, related_name="notifications")
+    person = models.ForeignKey(Operator, models.CASCADE, null=True, related_name="notifications")
 
     class Meta(Notification.Meta):
         db_table = "tenants_operator_notification"
@@ -54,7 +56,7 @@ class OperatorNotification(Notification):
 
 
 class CustomerNotification(Notification):
-    person = models.ForeignKey(Customer, models.CASCADE, related_name="notifications")
+    person = models.ForeignKey(Customer, models.CASCADE, null=True, related_name="notifications")
 
     class Meta(Notification.Meta):
         db_table = "tenants_customer_notification"

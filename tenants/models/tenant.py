@@ -12,8 +12,7 @@ class Tenant(models.Model):
 
     Where the RFC leaves room the tenant chooses: `unique_group_names` (no two groups of one displayName),
     `keep_members` (a PUT of a group without members leaves them), `strict_members` (unknown members are refused, not
-    kept as pending), `revive_deleted` (a person who comes back gets the old id). `operators_need_factor` and
-    `customers_need_factor`: whether its members sign in with a second factor.
+    kept as pending), `revive_deleted` (a person who comes back gets the old id).
     """
 
     class State(models.TextChoices):
@@ -32,8 +31,6 @@ class Tenant(models.Model):
     keep_members = models.BooleanField(default=False, db_default=False)
     strict_members = models.BooleanField(default=False, db_default=False)
     revive_deleted = models.BooleanField(default=False, db_default=False)
-    operators_need_factor = models.BooleanField(default=False, db_default=False)
-    customers_need_factor = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:

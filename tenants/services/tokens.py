@@ -10,7 +10,10 @@ from audit.actors import Origin
 from audit.services import Event, record_event
 from labsninja.kernel.isolation import tenant_scope
 from tenants import TenantsError
-from tenants.models import ClientToken, ScimClient
+from tenants.models import ClientToken, Role, ScimClient, Tenant
+from tenants.realms import CONSOLE
+from tenants.services.notifications import Kind, queue_for_members
+from tenants.services.roles import check_role
 from tenants.services.token_rows import (
     IssuedToken,
     Rights,
@@ -85,6 +88,7 @@ def rotate_token(*, prefix: str, origin: Origin, overlap: timedelta = DEFAULT_OV
     if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
         raise TokenRequestError("an overlap is between 0 and 7 days")
     with tenant_scope():
+        check_role(origin=origin, least=Role.ADMIN)
         client = lock_client(tokens__prefix=prefix)
         old = lock_token(prefix=prefix, now=origin.at)
         if old.kind == ClientToken.Kind.ACCESS:
@@ -104,6 +108,7 @@ def revoke_token(*, prefix: str, origin: Origin) -> ClientToken:
     UnknownTokenError.
     """
     with tenant_scope():
+        check_role(origin=origin, least=Role.ADMIN)
         token = lock_token(prefix=prefix, now=origin.at)
         return _end_token(token, Action.TOKEN_REVOKED, origin)
 
@@ -132,7 +137,21 @@ def warn_of_expiry(*, token_id: UUID, origin: Origin) -> bool:
         token.save(update_fields=["warned_days"])
         details = {"days": days, "expires": token.expires_at.isoformat()}
         record_event(event=Event(Action.TOKEN_EXPIRING, make_target(token=token), details=details), origin=origin)
+        _tell_of_expiry(token, days)
     return True
+
+
+def _tell_of_expiry(token: ClientToken, days: int) -> None:
+    """By e-mail, to whoever can rotate it."""
+    told = {
+        "tenant": Tenant.objects.get(id=token.tenant_id).name,
+        "client": token.client_name,
+        "prefix": token.prefix,
+        "expires": f"{token.expires_at:%Y-%m-%d %H:%M} UTC",
+    }
+    key = f"token:{token.id}:{days}"
+    roles = (Role.OWNER, Role.ADMIN)
+    queue_for_members(realm=CONSOLE, roles=roles, kind=Kind.TOKEN_EXPIRING, key=key, details=told)
 
 
 def check_token_request(
@@ -152,6 +171,7 @@ def check_token_request(
 
 def _issue(scim_client: ScimClient, rights: Rights, action: Action, lifetime: timedelta, origin: Origin) -> IssuedToken:
     with tenant_scope():
+        check_role(origin=origin, least=Role.ADMIN)
         client = lock_client(id=scim_client.id)
         issued = insert_token(client=client, rights=rights, origin=origin, ends=origin.at + lifetime)
         details = {

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Final, Literal
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page, ViewportSize
 
+from tests.browser.axe import ALL_RULES, COLORS, find_violations
 from tests.browser.conftest import Visitor
 from tests.portal.addresses import list_addresses
 
@@ -18,25 +18,12 @@ pytestmark = pytest.mark.capability("accessible-pages")
 PAGES = list_addresses(pages=True)
 # Pages made from the same template are told apart by their text alone: one of them is enough for a picture.
 PICTURED = [page for page in PAGES if "/docs/errors/" not in page] + ["/docs/errors/uniqueness"]
-ALL_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-COLORS = ["color-contrast"]  # what a second theme may break; the elements are the same
-AXE = """async (rules) => {
-  const found = await axe.run({runOnly: rules, resultTypes: ["violations"]});
-  return found.violations.flatMap((each) => each.nodes.map((node) => `${each.id}: ${node.html.slice(0, 200)}`));
-}"""
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 DESKTOP: Final[ViewportSize] = {"width": 1280, "height": 900}
 NARROW: Final[ViewportSize] = {"width": 320, "height": 700}  # a phone, or a desktop at 400 %
 TWICE_NARROW: Final[ViewportSize] = {"width": 640, "height": 900}
 Theme = Literal["light", "dark"]
 THEMES: Final[Mapping[Theme, Sequence[str]]] = {"light": ALL_RULES, "dark": COLORS}
-
-
-def find_violations(page: Page, rules: Sequence[str] = ALL_RULES) -> list[str]:
-    """What breaks WCAG 2.2 AA or axe's own advice, in the theme that is shown."""
-    if not page.evaluate("Boolean(window.axe)"):
-        page.evaluate(AXE_SCRIPT)
-    return [str(told) for told in page.evaluate(AXE, rules)]
 
 
 def picture(page: Page, folder: Path, address: str, look: str) -> None:

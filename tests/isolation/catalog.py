@@ -15,7 +15,11 @@ TENANT = {
     "audit_signing_key": {
         f"SELECT ({column})" for column in ("tenant_id", "id", "name", "public_key", "active", "created_at")
     },
+    "audit_stream": {"SELECT", "INSERT", "UPDATE", "DELETE"},
+    "audit_subject_key": {"SELECT", "INSERT"},
     "audit_subtree": {"SELECT"},
+    "audit_word": {"SELECT"},
+    "audit_word_progress": {"SELECT"},
     "kernel_data_key": {"SELECT", "INSERT", "UPDATE"},
     "scim_attribute_index": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "scim_change": {"SELECT", "INSERT", "UPDATE (dispatched_at)", "UPDATE (feed_seq)"},
@@ -37,6 +41,7 @@ TENANT = {
     "tenants_customer_membership": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "tenants_operator_membership": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "tenants_scim_client": {"SELECT", "INSERT", "UPDATE", "DELETE"},
+    "tenants_sign_in_policy": {"SELECT", "INSERT", "UPDATE"},
 }
 # What operators and customers sign in with; what administrators have is out of reach.
 PEOPLE = ("{}", "{}_link", "{}_muted", "{}_notification", "{}_passkey", "{}_recovery_code")
@@ -44,6 +49,7 @@ OF_ADMINS = ("link", "muted", "notification", "passkey", "recovery_code", "sessi
 ALL = {"SELECT", "INSERT", "UPDATE", "DELETE"}
 GLOBAL = {
     "audit_sealing": {"SELECT"},
+    "audit_streaming": {"SELECT"},
     "django_migrations": {"SELECT"},
     "kernel_lease": {"SELECT", "INSERT", "UPDATE"},
     "tenants_tenant": {"SELECT"},
@@ -86,6 +92,7 @@ LOOKUP_MAY = {
     ("tenants_client_token", "SELECT"),
     ("tenants_customer_membership", "SELECT"),
     ("tenants_operator_membership", "SELECT"),
+    ("tenants_sign_in_policy", "SELECT"),
 }
 
 EXPRESSION = (

@@ -9,8 +9,8 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from portal.public.guides import GUIDES
 from portal.public.problems import BY_CODE
+from portal.shared.guides import GUIDES
 from scim.capabilities import CAPABILITIES
 from scim.protocol.errors import STATUS_BY_TYPE, ScimType
 from tenants.models import ScimClient
@@ -52,7 +52,8 @@ def test_every_link_inside_leads_somewhere(client: Client, address: str) -> None
     page = read(client, address)
     targets = {link.partition("#")[0] for link in re.findall(r'(?:href|src)="(/[^"]*|\?[^"]*)"', page)} - {""}
     internal = {target if target.startswith("/") else f"{address}{target}" for target in targets}
-    asked = {target for target in internal if not target.startswith((django_settings.STATIC_URL, "/status", "/readyz"))}
+    elsewhere = (django_settings.STATIC_URL, "/status", "/readyz", "/admin/", "/console/", "/portal/")
+    asked = {target for target in internal if not target.startswith(elsewhere)}
     assert {target: client.get(target).status_code for target in asked} == dict.fromkeys(asked, 200)
 
 
@@ -64,17 +65,17 @@ def test_page_brings_no_inline_code_and_no_foreign_source(client: Client, addres
     assert re.findall(r'<link[^>]*href="(?:https?:)?//', page) == []
 
 
-def test_sign_in_that_is_not_there_yet_is_told_and_not_linked(client: Client) -> None:
+def test_sign_in_that_is_not_served_is_told_and_not_linked(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("portal.shared.context.OPTIONAL", {"console": "/nowhere"})
     page = read(client, "/")
     assert page.count("Coming with the next release") == 3
     assert 'href="/console/"' not in page
 
 
-def test_sign_in_is_linked_once_it_is_served(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("portal.shared.context.OPTIONAL", {"console": "/status"})
-    page = read(client, "/")
-    assert page.count("Coming with the next release") == 2
-    assert 'href="/status" class="btn' in page
+@pytest.mark.parametrize("door", ["/admin/", "/console/", "/portal/"])
+def test_way_in_is_linked_and_leads_to_a_sign_in(client: Client, door: str) -> None:
+    assert f'href="{door}" class="btn' in read(client, "/")
+    assert "/sign-in" in client.get(door).headers["Location"] or door == "/admin/"
 
 
 def test_flow_says_that_it_is_illustrative(client: Client) -> None:

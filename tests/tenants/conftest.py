@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import connections
 from pytest_django.plugin import DjangoDbBlocker
 
 from audit.actors import Origin, system_origin
@@ -30,6 +31,13 @@ def writer(migrated_database: None, django_db_blocker: DjangoDbBlocker) -> Itera
 def without_memory() -> None:
     """No token is remembered from another test."""
     forget_grants()
+
+
+@pytest.fixture(autouse=True)
+def without_attempts(database: None) -> None:
+    """Nobody has tried to sign in from any network."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute("DELETE FROM tenants_sign_in_throttle")
 
 
 @pytest.fixture

@@ -7,11 +7,14 @@ import pytest
 
 from audit.queries import list_events_of
 from labsninja.kernel.isolation import NoTenantBoundError, current_tenant, tenant_context
-from tenants.models import ClientToken
+from tenants.models import ClientToken, Role
 from tenants.queries import list_ending_tokens
+from tenants.realms import CONSOLE
+from tenants.services.accounts.memberships import add_member
 from tenants.services.tokens import revoke_token, rotate_token, warn_of_expiry
 from tenants.tasks import warn_of_expiring_token
 from tests.tenants.conftest import Issue, origin_at
+from tests.tenants.people import make_person
 
 DAY = timedelta(days=1)
 
@@ -37,6 +40,18 @@ def test_threshold_that_was_slept_through_is_not_told_afterwards(issue: Issue) -
     _warn(token, left=0.5 * DAY)
     _warn(token, left=0.1 * DAY)
     assert _warned_days(token) == [1]
+
+
+def test_warning_goes_by_e_mail_to_who_can_rotate_the_token(issue: Issue) -> None:
+    token, origin = issue().token, origin_at()
+    people = {role: make_person(CONSOLE) for role in Role}
+    for role, person in people.items():
+        add_member(realm=CONSOLE, person=person, role=role, origin=origin, is_accepted=True)
+    add_member(realm=CONSOLE, person=make_person(CONSOLE), role=Role.OWNER, origin=origin)  # has not accepted
+    _warn(token, left=DAY)
+    rows = CONSOLE.notification.objects.filter(dedupe_key__startswith=f"token:{token.id}:1")
+    assert {row.email for row in rows} == {people[Role.OWNER].email, people[Role.ADMIN].email}
+    assert {row.details["prefix"] for row in rows} == {token.prefix}
 
 
 @pytest.mark.parametrize("left", [31 * DAY, timedelta(0), -DAY], ids=str)

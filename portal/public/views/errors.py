@@ -18,10 +18,16 @@ TEXTS: Final = {
     500: ("We made a mistake", "It has been logged. Nothing was half done.", "Try again, then tell us the id below."),
 }
 
+EXPIRED_FORM: Final = (
+    "This form has expired",
+    "It was open for too long, or you signed in or out in between.",
+    "Go back, load the page again, and send it once more.",
+)
 
-def _answer(request: HttpRequest, status: HTTPStatus) -> HttpResponse:
+
+def _answer(request: HttpRequest, status: HTTPStatus, texts: tuple[str, str, str] | None = None) -> HttpResponse:
     """Never kept by a cache: the id is this request's."""
-    headline, explanation, advice = TEXTS[status]
+    headline, explanation, advice = texts or TEXTS[status]
     if request.path_info.startswith(SCIM):
         body = error_body(ScimError(f"{headline}.", status=status))
         return JsonResponse(body, status=status, content_type="application/scim+json")
@@ -44,6 +50,11 @@ def _handler(status: HTTPStatus) -> Callable[..., HttpResponse]:
         return _answer(request, status)
 
     return handle
+
+
+def csrf_failed(request: HttpRequest, **_reason: str) -> HttpResponse:
+    """A form whose token is not this session's: it was open for too long, or comes from elsewhere."""
+    return _answer(request, HTTPStatus.FORBIDDEN, EXPIRED_FORM)
 
 
 bad_request = _handler(HTTPStatus.BAD_REQUEST)

@@ -40,6 +40,28 @@
     }
   });
 
+  // Passkeys: the form brings what the authenticator is asked, and sends what it answered.
+  if (window.PublicKeyCredential?.parseRequestOptionsFromJSON) document.documentElement.classList.add("has-passkeys");
+
+  async function answerByPasskey(form) {
+    const { passkeyCreate, passkeyGet } = form.dataset;
+    const credential = passkeyCreate
+      ? await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(JSON.parse(passkeyCreate)) })
+      : await navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(JSON.parse(passkeyGet)) });
+    form.querySelector("[data-passkey-answer]").value = JSON.stringify(credential.toJSON());
+    form.submit();
+  }
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.matches("[data-passkey-create], [data-passkey-get]")) return;
+    event.preventDefault();
+    answerByPasskey(form).catch((error) => {
+      const cancelled = error.name === "NotAllowedError";
+      form.querySelector("[data-passkey-problem]").textContent = cancelled ? "Nothing was chosen." : `This did not work: ${error.message}`;
+    });
+  });
+
   // Polling rests in a hidden tab, and begins again when it is looked at.
   document.addEventListener("htmx:beforeRequest", (event) => {
     const trigger = event.target.closest("[hx-trigger*='every']");

@@ -11,9 +11,10 @@ from labsninja.kernel.isolation.rls import TenantTable, lock_timeout
 # Where a person belongs is asked before a tenant is chosen.
 FIND = """
 CREATE FUNCTION tenants_find_{kind}_memberships(wanted uuid)
-RETURNS TABLE (tenant_id uuid, role text, accepted_at timestamptz)
+RETURNS TABLE (tenant_id uuid, role text, accepted_at timestamptz, needs_factor boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT tenant_id, role, accepted_at FROM tenants_{kind}_membership WHERE person_id = wanted
+    SELECT tenant_id, role, accepted_at, coalesce({kind}s_need_factor, false)
+    FROM tenants_{kind}_membership LEFT JOIN tenants_sign_in_policy USING (tenant_id) WHERE person_id = wanted
 $$
 """
 
@@ -39,7 +40,7 @@ def _make_lookup(kind: str) -> migrations.RunSQL:
 class Migration(migrations.Migration):
     """Creates the tables of memberships, and the look-ups by person."""
 
-    dependencies = [("tenants", "0010_customer")]
+    dependencies = [("tenants", "0011_sign_in_policy")]
 
     operations = [
         lock_timeout(),

@@ -1,0 +1,1 @@
+"""Signing in and looking after one's own account: written once, served in each of the three realms."""

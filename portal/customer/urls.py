@@ -1,0 +1,18 @@
+"""Addresses of the portal, below /portal/."""
+
+from django.urls import path
+
+from portal.accounts.views import members
+from portal.accounts.views.home import status
+
+app_name = "customer"
+OWN = {"of": "portal"}
+
+urlpatterns = [
+    path("", status, name="status"),
+    path("tenants", members.tenants, name="tenants"),
+    path("members", members.members, OWN, name="members"),
+    path("members/policy", members.policy_changed, OWN, name="members-policy"),
+    path("members/<uuid:person_id>/role", members.role_changed, OWN, name="members-role"),
+    path("members/<uuid:person_id>/remove", members.removed, OWN, name="members-remove"),
+]

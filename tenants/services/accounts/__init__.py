@@ -1,0 +1,1 @@
+"""Accounts of people: signing in, what proves who they are, their sessions, links and memberships."""
