@@ -101,16 +101,24 @@ def describe_event(event: AuditEvent) -> str:
         target=event.target_display or event.target_id,
         target_type=event.target_type,
         details=json.loads(event.canonical)["details"],
+        values=event.values,
     )
     place = f" from {event.address}" if event.address else ""
-    return f"{event.at:%Y-%m-%d %H:%M:%S} {sentence}{APART[event.values]}{place}"
+    return f"{event.at:%Y-%m-%d %H:%M:%S} {sentence}{place}"
 
 
 def make_sentence(
-    *, action: Action, outcome: Outcome, actor: str, target: str, target_type: str, details: Mapping[str, Any]
+    *,
+    action: Action,
+    outcome: Outcome,
+    actor: str,
+    target: str,
+    target_type: str,
+    details: Mapping[str, Any],
+    values: Values = Values.NONE,
 ) -> str:
     """What happened, on one line whatever the names hold."""
     told = SENTENCES[action].format(actor=actor, target=target, type=target_type, **details)
     # Names come from outside: a line break or a terminal's control code in one must not forge another line.
     sentence = "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in told)
-    return f"{sentence}{SUFFIXES[outcome]}"
+    return f"{sentence}{APART[values]}{SUFFIXES[outcome]}"

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from audit.actions import Action, Outcome
-from audit.models import AuditEvent
+from audit.models import AuditEvent, Values
 from audit.personal import open_events, tell_event
 from audit.presenters import make_sentence
 
@@ -17,7 +17,7 @@ from audit.presenters import make_sentence
 @dataclass(frozen=True)
 class Content:
     """One event. `actor` has kind, id, label, token; `origin` surface, address, userAgent, request; `target` type, id,
-    display. `changes` have path and before or after.
+    display. `changes` have path and before or after. `values` is what became of personal values.
     """
 
     id: UUID
@@ -30,9 +30,11 @@ class Content:
     target: Mapping[str, str]
     changes: Sequence[Mapping[str, Any]]
     details: Mapping[str, Any]
+    values: Values = Values.NONE
 
     def as_json(self) -> dict[str, Any]:
-        """The members of the canonical text."""
+        """The members of the canonical text; where personal values are gone, it says so."""
+        gone = {"personal": str(self.values)} if self.values in {Values.ERASED, Values.DAMAGED} else {}
         return {
             "id": str(self.id),
             "tenant": str(self.tenant_id),
@@ -44,6 +46,7 @@ class Content:
             "target": dict(self.target),
             "changes": [*self.changes],
             "details": dict(self.details),
+            **gone,
         }
 
 
@@ -65,10 +68,11 @@ def tell_content(content: Content) -> str:
         target=target["display"] or target["id"],
         target_type=target["type"],
         details=content.details,
+        values=content.values,
     )
 
 
 def _read(event: AuditEvent) -> Content:
     told = tell_event(event)
-    parts = (told["actor"], told["origin"], told["target"], told["changes"], told["details"])
+    parts = (told["actor"], told["origin"], told["target"], told["changes"], told["details"], event.values)
     return Content(event.id, event.tenant_id, event.at, event.action, event.outcome, *parts)
