@@ -149,10 +149,12 @@ def _go_back(owner: Any, request: RealmRequest, row: Any, told: str) -> HttpResp
 def _draw(owner: Any, act: Act, request: RealmRequest, row: Any, form: ActForm) -> HttpResponse:
     context = {
         **admin.site.each_context(request),
-        "title": f"{act.label}: {row}" if row is not None else act.label,
+        "title": act.label,
+        "subtitle": owner.name_row(row) if row is not None else None,
         "opts": owner.opts,
         "act": act,
         "original": row,
+        "name": owner.name_row(row) if row is not None else "",
         "form": form,
     }
     return TemplateResponse(request, "admin/act.html", context)

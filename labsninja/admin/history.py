@@ -1,12 +1,12 @@
 """The audit history of all tenants, to read: filtered, each event with its sentence, its text, and what proves it."""
 
-import json
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 
 from audit.actions import Action, Outcome
 from audit.actors import ActorKind
@@ -41,6 +41,7 @@ class SinceFilter(admin.SimpleListFilter):
 
 class ActionFilter(ChoiceFilter):
     title = "action"
+    template = "admin/closed_filter.html"
     parameter_name = "action"
     choices_of = [(action, action) for action in sorted(Action)]
 
@@ -65,7 +66,7 @@ class AuditEventAdmin(TenantAdminBase):
     list_display_links = ("at", "sentence")
     list_filter = (SinceFilter, TenantFilter, OutcomeFilter, ActorFilter, ActionFilter)
     search_fields = ("target_id",)
-    search_help_text = "Exact: id of a target or a request, or the name of who acted or of what was acted on."
+    hint = "The search is exact: id of a target or a request, or the name of who acted or of what was acted on."
     ordering = ("-at", "-id")
     fields = (
         *("sentence", "at", "tenant", "action", "outcome", "actor_kind", "actor_id", "actor_label", "token_prefix"),
@@ -74,6 +75,9 @@ class AuditEventAdmin(TenantAdminBase):
     )
     readonly_fields = ("sentence", "tenant", "proof", "text")
     sortable_by = ()
+
+    def name_row(self, row: Any) -> str:
+        return f"{row.action} {row.at:%Y-%m-%d %H:%M:%S}"
 
     def get_search_results(self, _request: HttpRequest, rows: QuerySet[Any], term: str) -> tuple[QuerySet[Any], bool]:
         names = ("target_id", "request_id", "actor_id", "actor_label", "target_display", "token_prefix")
@@ -92,7 +96,7 @@ class AuditEventAdmin(TenantAdminBase):
 
     @admin.display(description="canonical text")
     def text(self, row: Any) -> str:
-        return json.dumps(json.loads(row.canonical), indent=2, ensure_ascii=False)
+        return format_html('<pre class="canonical">{}</pre>', row.canonical)
 
     @admin.display(description="proof")
     def proof(self, row: Any) -> str:

@@ -38,6 +38,8 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for 
     list_max_show_all = 0
     paginator = BoundedPaginator
     view_on_site = False
+    show_facets = admin.ShowFacets.NEVER
+    hint = ""
     change_list_template = "admin/list.html"
     change_form_template = "admin/detail.html"
     acts: ClassVar[Sequence[Act]] = ()
@@ -61,15 +63,26 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for 
         ordering = self.get_ordering(request)
         return rows.order_by(*ordering) if ordering else rows
 
+    def name_row(self, row: Any) -> str:
+        """What a person calls the row."""
+        return str(row)
+
     def get_urls(self) -> list[URLPattern]:
         return [*list_act_urls(owner=self, acts=self.acts), *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        context = {"buttons": list_buttons(owner=self, acts=self.acts), **(extra_context or {})}
+        context = {
+            "buttons": list_buttons(owner=self, acts=self.acts),
+            "title": str(self.opts.verbose_name_plural).capitalize(),
+            "hint": self.hint,
+            **(extra_context or {}),
+        }
         return super().changelist_view(request, context)
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **options: Any) -> HttpResponse:
-        context["buttons"] = list_buttons(owner=self, acts=self.acts, row=options["obj"])
+        row = options["obj"]
+        context["buttons"] = list_buttons(owner=self, acts=self.acts, row=row)
+        context["title"] = context["subtitle"] = self.name_row(row)
         answer: HttpResponse = super().render_change_form(request, context, *args, **options)
         return answer
 

@@ -83,7 +83,17 @@ class PersonAdmin(ReadOnlyAdmin):
     list_filter = ("is_active",)
     search_fields = ("email", "name")
     ordering = ("-created_at",)
-    fields: ClassVar[Any] = ("email", "name", "id", "is_active", "has_app", "passkeys", "memberships", "last_login", "created_at")
+    fields: ClassVar[Any] = (
+        "email",
+        "name",
+        "id",
+        "is_active",
+        "has_app",
+        "passkeys",
+        "memberships",
+        "last_login",
+        "created_at",
+    )
     readonly_fields: ClassVar[Any] = ("id", "has_app", "passkeys", "memberships", "created_at")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -140,7 +150,16 @@ class SessionAdmin(ReadOnlyAdmin):
     search_fields = ("person__email", "address")
     ordering = ("-seen_at",)
     list_select_related = ("person",)
-    fields: ClassVar[Any] = ("who", "device", "user_agent", "address", "created_at", "confirmed_at", "seen_at", "expires_at")
+    fields: ClassVar[Any] = (
+        "who",
+        "device",
+        "user_agent",
+        "address",
+        "created_at",
+        "confirmed_at",
+        "seen_at",
+        "expires_at",
+    )
     readonly_fields: ClassVar[Any] = ("who", "device", "created_at")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -148,6 +167,9 @@ class SessionAdmin(ReadOnlyAdmin):
         alive = {"expires_at__gt": now, "seen_at__gt": now - self.realm.idle, "confirmed_at__isnull": False}
         rows = super().get_queryset(request).select_related("person")
         return rows.filter(**alive).defer("digest", "data", "person__password", "person__totp_secret")
+
+    def name_row(self, row: Any) -> str:
+        return f"{row.person.email}, {self.device(row)}"
 
     @admin.display(description="person", ordering="person__email")
     def who(self, row: Any) -> str:

@@ -109,11 +109,12 @@ class TenantAdmin(ReadOnlyAdmin):
         """All but the deployment's own, which is not administered like the others."""
         number: Any = BigIntegerField()
         rows: QuerySet[Any] = super().get_queryset(request).exclude(id=DEPLOYMENT_TENANT_ID)
-        return rows.annotate(
+        annotated: QuerySet[Any] = rows.annotate(
             users_live=RawSQL(_LIVE, ["User"], output_field=number),  # noqa: S611  # a constant of ours
             groups_live=RawSQL(_LIVE, ["Group"], output_field=number),  # noqa: S611  # a constant of ours
             clients=RawSQL(_CLIENTS, [], output_field=number),  # noqa: S611  # a constant of ours
         )
+        return annotated
 
     @admin.display(description="users")
     def users(self, row: Any) -> str:
