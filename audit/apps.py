@@ -8,7 +8,10 @@ class AuditConfig(AppConfig):
 
     name = "audit"
     default_auto_field = "django.db.models.BigAutoField"
-    tenant_tables = ("audit_leaf", "audit_subtree", "audit_checkpoint", "audit_signing_key")
+    tenant_tables = (
+        *("audit_leaf", "audit_subtree", "audit_checkpoint", "audit_signing_key", "audit_subject_key"),
+        *("audit_word", "audit_word_progress", "audit_stream"),
+    )
 
     def ready(self) -> None:
         from audit.services import record_cross_tenant  # models are not ready when this module is read

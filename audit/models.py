@@ -1,12 +1,27 @@
 """One audit event: columns to search by, and `canonical`, the exact text (RFC 8785) that proofs hash."""
 
+from enum import StrEnum
+
 from django.db import models
 
 from labsninja.kernel.isolation.managers import TenantModel
 
 
+class Values(StrEnum):
+    """What became of an event's personal values."""
+
+    NONE = "none"
+    SHOWN = "shown"
+    ERASED = "erased"
+    DAMAGED = "damaged"
+
+
 class AuditEvent(TenantModel):
-    """Append-only; partitioned by month of `at`. Stored by `audit.services` alone."""
+    """Append-only; partitioned by month of `at`. Stored by `audit.services` alone.
+
+    `personal` are personal values under the person's key; `target_display` is empty beside them until
+    audit.personal.open_events has read them, which also sets `values` and `opened`, neither of them a column.
+    """
 
     at = models.DateTimeField()
     action = models.TextField()
@@ -23,6 +38,10 @@ class AuditEvent(TenantModel):
     target_display = models.TextField()
     request_id = models.TextField()
     canonical = models.TextField()
+    personal = models.BinaryField(null=True)
+
+    values: Values = Values.NONE
+    opened: str = ""
 
     class Meta(TenantModel.Meta):
         abstract = False

@@ -32,6 +32,11 @@ BEGIN
     {_GUARD}
 END $$
 """
+# As before, but a table that may be changed has partitions that may be, too.
+IF_GUARDED = "IF EXISTS (SELECT FROM pg_trigger WHERE tgrelid = parent::regclass AND tgname = '{}') THEN {} END IF;"
+MAKE_ALIKE = MAKE.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION").replace(
+    _GUARD, IF_GUARDED.format(TRIGGER, _GUARD)
+)
 # Events of a month that nobody prepared lie in the default partition, and PostgreSQL attaches no partition whose rows
 # lie there. As nothing deletes a row, the default partition is written anew without them and the old one dropped.
 TAKE_OVER = """

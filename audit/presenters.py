@@ -1,9 +1,11 @@
 """Turns an event into a sentence, by a table with one row per action."""
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from audit.actions import Action, Outcome
-from audit.models import AuditEvent
+from audit.models import AuditEvent, Values
 
 SENTENCES = {
     Action.PLATFORM_ENTERED: "{actor} worked across tenants: {reason}",
@@ -11,6 +13,17 @@ SENTENCES = {
     Action.SIGNING_KEY_ROTATED: "{actor} replaced the signing key by {target}",
     Action.MONTH_DROPPED: "{actor} dropped the events of {target}, whose time of retention is over",
     Action.BUNDLE_EXPORTED: "{actor} exported the audit history up to {target}",
+    Action.DOWNLOAD_STARTED: "{actor} began to download events as {target}",
+    Action.DOWNLOAD_FINISHED: "{actor} has downloaded events as {target}",
+    Action.STREAM_CREATED: "{actor} created the stream to {target}",
+    Action.STREAM_PAUSED: "{actor} paused the stream to {target}",
+    Action.STREAM_RESUMED: "{actor} resumed the stream to {target}",
+    Action.STREAM_REPLAYED: "{actor} had the stream to {target} sent once more",
+    Action.STREAM_STOPPED: "{actor} stopped the stream to {target}: {reason}",
+    Action.STREAM_REMOVED: "{actor} removed the stream to {target}",
+    Action.STREAM_SECRET_ROTATED: "{actor} replaced the secret of the stream to {target}",
+    Action.PROOF_EXPORTED: "{actor} exported the proof that {target}",
+    Action.SUBJECT_ERASED: "{actor} erased the personal values of {target} in the audit history",
     Action.TENANT_CREATED: "{actor} created the tenant {target}",
     Action.TENANT_SUSPENDED: "{actor} suspended the tenant {target}",
     Action.TENANT_RESUMED: "{actor} resumed the tenant {target}",
@@ -69,15 +82,34 @@ SENTENCES = {
     Action.TENANT_ENTERED: "{actor} came to the {realm} as {role}",
     Action.TENANT_POLICY_CHANGED: "{actor} changed who needs a second factor in {target}",
 }
+APART = {
+    Values.NONE: "",
+    Values.SHOWN: "",
+    Values.ERASED: " (personal values erased)",
+    Values.DAMAGED: " (personal values damaged)",
+}
 SUFFIXES = {Outcome.DONE: "", Outcome.UNCHANGED: " (nothing changed)", Outcome.DENIED: " (denied)"}
 
 
 def describe_event(event: AuditEvent) -> str:
     """One line: time, sentence, and from where."""
-    names = {"actor": event.actor_label or event.actor_kind, "target": event.target_display or event.target_id}
-    names["type"] = event.target_type
-    told = SENTENCES[Action(event.action)].format(**names, **json.loads(event.canonical)["details"])
+    sentence = make_sentence(
+        action=Action(event.action),
+        outcome=Outcome(event.outcome),
+        actor=event.actor_label or event.actor_kind,
+        target=event.target_display or event.target_id,
+        target_type=event.target_type,
+        details=json.loads(event.canonical)["details"],
+    )
+    place = f" from {event.address}" if event.address else ""
+    return f"{event.at:%Y-%m-%d %H:%M:%S} {sentence}{APART[event.values]}{place}"
+
+
+def make_sentence(
+    *, action: Action, outcome: Outcome, actor: str, target: str, target_type: str, details: Mapping[str, Any]
+) -> str:
+    """What happened, on one line whatever the names hold."""
+    told = SENTENCES[action].format(actor=actor, target=target, type=target_type, **details)
     # Names come from outside: a line break or a terminal's control code in one must not forge another line.
     sentence = "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in told)
-    place = f" from {event.address}" if event.address else ""
-    return f"{event.at:%Y-%m-%d %H:%M:%S} {sentence}{SUFFIXES[Outcome(event.outcome)]}{place}"
+    return f"{sentence}{SUFFIXES[outcome]}"

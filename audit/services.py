@@ -3,24 +3,25 @@ change without event.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-import rfc8785
 import uuid_utils.compat
 
 from audit.actions import Action, Outcome
 from audit.actors import Origin, system_origin
+from audit.canonical import write_canonical
+from audit.personal import seal_personal, set_apart
 from labsninja.kernel.isolation import DEPLOYMENT_TENANT_ID, current_scope, tenant_context, tenant_scope
 from labsninja.kernel.isolation.context import CrossTenant
 
 APPEND = """
 INSERT INTO audit_event (tenant_id, id, at, action, outcome, actor_kind, actor_id, actor_label, token_prefix, surface,
-                         address, user_agent, target_type, target_id, target_display, request_id, canonical)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+                         address, user_agent, target_type, target_id, target_display, request_id, canonical,
+                         personal)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 LONGEST_TEXT = 1024
-LARGEST_EXACT = 2**53 - 1  # RFC 8785 knows no larger whole number
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class Target:
 class Event:
     """What happened. `changes` are mappings of path, before, after; `details` anything else a reader needs. No
     secrets.
+
+    `of_person`: the target is a person. Its name and most values of its changes then stand under that person's key.
     """
 
     action: Action
@@ -43,30 +46,31 @@ class Event:
     outcome: Outcome = Outcome.DONE
     changes: Sequence[Mapping[str, Any]] = ()
     details: Mapping[str, Any] = field(default_factory=dict)
+    of_person: bool = False
 
 
 def record_event(*, event: Event, origin: Origin) -> None:
     """Append `event` within the open scope. Raises OutsideScopeError when none is open."""
     scope, actor = current_scope(), origin.actor
-    event_id = uuid_utils.compat.uuid7()
+    event_id, digest, sealed = uuid_utils.compat.uuid7(), "", None
+    if event.of_person:
+        changes, personal = set_apart(display=event.target.display, changes=event.changes)
+        event = replace(event, target=replace(event.target, display=""), changes=changes)
+        digest = personal.digest
+        sealed = seal_personal(personal=personal, subject_id=event.target.id, event_id=event_id)
     searched = (
         *(event.action, event.outcome, actor.kind, actor.id, actor.label, actor.token_prefix, origin.surface),
-        *(
-            origin.address,
-            origin.user_agent,
-            event.target.type,
-            event.target.id,
-            event.target.display,
-            origin.request_id,
-        ),
+        *(origin.address, origin.user_agent, event.target.type, event.target.id, event.target.display),
+        origin.request_id,
     )
     columns = [str(value)[:LONGEST_TEXT] for value in searched]
-    canonical = canonicalize_event(event=event, origin=origin, tenant_id=str(scope.tenant_id), event_id=str(event_id))
-    scope.execute(APPEND, [scope.tenant_id, event_id, origin.at, *columns, canonical])
+    names = {"tenant_id": str(scope.tenant_id), "event_id": str(event_id)}
+    canonical = canonicalize_event(event=event, origin=origin, **names, personal=digest)
+    scope.execute(APPEND, [scope.tenant_id, event_id, origin.at, *columns, canonical, sealed])
 
 
-def canonicalize_event(*, event: Event, origin: Origin, tenant_id: str, event_id: str) -> str:
-    """The event as RFC 8785 JSON: the same event gives the same bytes anywhere, which is what a proof needs."""
+def canonicalize_event(*, event: Event, origin: Origin, tenant_id: str, event_id: str, personal: str = "") -> str:
+    """The text that proofs hash. `personal` is the digest of what was set apart from the event."""
     whole: dict[str, Any] = {
         "id": event_id,
         "tenant": tenant_id,
@@ -89,19 +93,7 @@ def canonicalize_event(*, event: Event, origin: Origin, tenant_id: str, event_id
         "changes": [dict(change) for change in event.changes],
         "details": dict(event.details),
     }
-    try:
-        return rfc8785.dumps(whole).decode()
-    except rfc8785.IntegerDomainError:
-        return rfc8785.dumps(_spell_large_numbers(whole)).decode()
-
-
-def _spell_large_numbers(value: Any) -> Any:
-    """The value with whole numbers beyond 53 bits as text, as RFC 8785 wants them: it has no other form."""
-    if isinstance(value, dict):
-        return {name: _spell_large_numbers(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_spell_large_numbers(inner) for inner in value]
-    return str(value) if isinstance(value, int) and abs(value) > LARGEST_EXACT else value
+    return write_canonical({**whole, "personal": personal} if personal else whole)
 
 
 def record_cross_tenant(*, stay: CrossTenant) -> None:

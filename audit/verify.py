@@ -1,12 +1,17 @@
-"""Verifies an audit bundle offline: `python verify.py BUNDLE [--key FILE] [--checkpoint FILE]`.
+"""Verifies an audit bundle or a proof offline: `python verify.py FILE [--key FILE] [--checkpoint FILE]`.
 
 Stands alone with Python and `cryptography`. Exit status 0: all events stand in the signed history. 1: they do not, and
-the first bad line is named. 2: the bundle agrees with itself, but without `--key` nobody vouches for its keys.
+the first bad line is named. 2: the file agrees with itself, but without `--key` nobody vouches for its keys.
 
 A bundle is lines of UTF-8: a header, for every block of 256 leaves the leaves' hashes and the events, and a trailer.
 The header holds a signed checkpoint (C2SP tlog-checkpoint) of the whole tree (RFC 6962 section 2.1), the roots of the
 blocks and the hashes that lead from them to the checkpoint's root, so that whatever was changed is found where it
-stands. The trailer signs the digest of everything before it.
+stands. An event's personal values, where the bundle has them, are the line behind it, and the event holds their salted
+digest. The trailer signs the digest of everything before it.
+
+A proof of one event is a header with a checkpoint and the hashes that lead to its root (section 2.1.1), the event, its
+personal values where they are there, and a trailer. A proof of two checkpoints is a header with both and the hashes
+that show the later tree to begin with the earlier one (section 2.1.2), and a trailer.
 """
 
 import argparse
@@ -25,6 +30,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 GENUINE, BAD, ISSUER_UNKNOWN, MISUSED = 0, 1, 2, 64
 FORMAT = "labsninja-audit-bundle/1"
+INCLUSION, CONSISTENCY = "labsninja-audit-inclusion/1", "labsninja-audit-consistency/1"
+PERSONAL = b'{"changes":'  # how personal values begin, and no event does
 BLOCK = 256
 HASH_BYTES = 32
 ED25519 = b"\x01"
@@ -65,6 +72,44 @@ def fold_blocks(low: int, high: int, blocks: Mapping[int, bytes], held: range, r
         return blocks[first]
     middle = low + (1 << (high - low - 1).bit_length() - 1)
     return hash_pair(fold_blocks(low, middle, blocks, held, rest), fold_blocks(middle, high, blocks, held, rest))
+
+
+def fold_path(leaf: bytes, index: int, size: int, path: Iterable[bytes]) -> bytes:
+    """Root to which a path leads from a leaf's hash (RFC 9162 section 2.1.3.2). Raises ValueError."""
+    at, last, root = index, size - 1, leaf
+    for beside in path:
+        ensure(last, "the path is too long")
+        if at & 1 or at == last:
+            root = hash_pair(beside, root)
+            while at and not at & 1:
+                at, last = at >> 1, last >> 1
+        else:
+            root = hash_pair(root, beside)
+        at, last = at >> 1, last >> 1
+    ensure(not last, "the path is too short")
+    return root
+
+
+def fold_growth(old: bytes, earlier: int, size: int, path: Sequence[bytes]) -> tuple[bytes, bytes]:
+    """Roots of the earlier tree and the later one (RFC 9162 section 2.1.4.2). Raises ValueError."""
+    ensure(0 < earlier < size, "no later tree and an earlier one")
+    hashes = [old, *path] if earlier & earlier - 1 == 0 else list(path)
+    ensure(hashes, "the path is too short")
+    at, last = earlier - 1, size - 1
+    while at & 1:
+        at, last = at >> 1, last >> 1
+    first = second = hashes[0]
+    for beside in hashes[1:]:
+        ensure(last, "the path is too long")
+        if at & 1 or at == last:
+            first, second = hash_pair(beside, first), hash_pair(beside, second)
+            while at and not at & 1:
+                at, last = at >> 1, last >> 1
+        else:
+            second = hash_pair(second, beside)
+        at, last = at >> 1, last >> 1
+    ensure(not last, "the path is too short")
+    return first, second
 
 
 def ensure(condition: object, reason: str) -> None:
@@ -177,6 +222,9 @@ class Lines:
         self.number = 0
         self.trailer = b""
 
+    def is_next(self, beginning: bytes) -> bool:
+        return self._next.startswith(beginning)
+
     def take(self) -> bytes:
         """The next line, empty when only the trailer is left."""
         line, following = self._next, self._file.readline()
@@ -191,14 +239,15 @@ class Lines:
 
 @dataclass
 class Verifier:
-    """Reads a bundle once. `checked` counts events, `dropped` those of which retention left the hash alone, `compared`
-    the outside checkpoints that the bundle could be held against.
+    """Reads a bundle once. `checked` counts events, `dropped` those of which retention left the hash alone, `opened`
+    those whose personal values are there, `compared` the outside checkpoints that the bundle could be held against.
     """
 
     lines: Lines
     header: Header
     checked: int = 0
     dropped: int = 0
+    opened: int = 0
     compared: int = 0
 
     def check(self) -> "Verifier":
@@ -207,7 +256,7 @@ class Verifier:
             self._check_block(number, self._take_hashes(number))
         if self.lines.take():
             raise self._bad("one line too many")
-        self._check_trailer()
+        check_trailer(self.lines, FORMAT, self.header.keys)
         return self
 
     def _check_block(self, number: int, hashes: Sequence[bytes]) -> None:
@@ -218,7 +267,14 @@ class Verifier:
                 self.dropped += 1
             elif hash_leaf(content[:-1]) != hashes[index - low] or content[-1:] != b"\n":
                 raise self._bad(f"not the event that was sealed as leaf {index}")
+            elif self.lines.is_next(PERSONAL):
+                self._check_personal(content)
         self.checked += min(low + BLOCK, end) - max(low, self.header.first)
+
+    def _check_personal(self, event: bytes) -> None:
+        if not is_personal(self.lines.take(), event):
+            raise self._bad("not the personal values of the event before it")
+        self.opened += 1
 
     def _take_hashes(self, number: int) -> list[bytes]:
         line, size = self.lines.take(), min(BLOCK, self.header.checkpoint.size - number * BLOCK)
@@ -242,17 +298,6 @@ class Verifier:
                     raise BadBundleError(f"line 1: not the history of the outside checkpoint of {earlier.size} events")
                 self.compared += 1
 
-    def _check_trailer(self) -> None:
-        line = self.lines.trailer
-        try:
-            note = json.loads(line)["note"]
-            ensure(line == encode({"note": note}), "not in its one form")
-            text = open_note(note, self.header.keys)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise self._bad(f"the trailer: {error}") from error
-        if text != f"{FORMAT}\n{self.lines.digest.hexdigest()}\n":
-            raise BadBundleError("line 1: the header: not the one that was signed")
-
     def _bad(self, reason: str) -> BadBundleError:
         return BadBundleError(f"line {self.lines.number}: {reason}")
 
@@ -262,10 +307,84 @@ def encode(content: Mapping[str, Any]) -> bytes:
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode() + b"\n"
 
 
+def is_personal(line: bytes, event: bytes) -> bool:
+    """Whether the event committed to these personal values."""
+    told = json.loads(event)
+    return sha256(line[:-1]).hexdigest() == told.get("personal") and line[-1:] == b"\n"
+
+
+def check_trailer(lines: Lines, form: str, keys: Sequence[Key]) -> None:
+    """Raises BadBundleError unless the last line signs everything before it."""
+    line = lines.trailer
+    try:
+        note = json.loads(line)["note"]
+        ensure(line == encode({"note": note}), "not in its one form")
+        text = open_note(note, keys)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise BadBundleError(f"line {lines.number}: the trailer: {error}") from error
+    if text != f"{form}\n{lines.digest.hexdigest()}\n":
+        raise BadBundleError("line 1: the header: not the one that was signed, or lines were left out")
+
+
+def verify_proof(file: BinaryIO, *, trusted: Sequence[Key] = (), earlier: Sequence[str] = ()) -> str:
+    """What a proof of one event or of two checkpoints has proved. Raises BadBundleError."""
+    lines = Lines(file)
+    try:
+        told: dict[str, Any] = json.loads(lines.take())
+        keys = list(trusted) or [read_key(key) for key in told["keys"]]
+        checkpoint = read_checkpoint(told["checkpoint"], keys)
+        keys = [key for key in keys if key[0] == checkpoint.origin]
+        check = {INCLUSION: check_inclusion, CONSISTENCY: check_consistency}[told["proof"]]
+        known = [checkpoint, *([read_checkpoint(told["earlier"], keys)] if "earlier" in told else [])]
+        for kept in (read_checkpoint(note, keys) for note in earlier):
+            ensure(
+                all(kept == one for one in known if one.size == kept.size), "not the history of a checkpoint outside"
+            )
+        proved = check(lines, told, known)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise BadBundleError(f"line {lines.number}: {error}") from error
+    if lines.take():
+        raise BadBundleError(f"line {lines.number}: one line too many")
+    check_trailer(lines, told["proof"], keys)
+    return proved
+
+
+def check_inclusion(lines: Lines, told: Mapping[str, Any], known: Sequence[Checkpoint]) -> str:
+    """The event of the next line stands in the tree. Raises ValueError."""
+    (checkpoint,), index = known, told["leaf"]
+    ensure(0 <= index < checkpoint.size, "the leaf is none of the tree's")
+    event = lines.take()
+    root = fold_path(hash_leaf(event[:-1]), index, checkpoint.size, map(decode, told["path"]))
+    ensure(root == checkpoint.root and event[-1:] == b"\n", f"not the event that was sealed as leaf {index}")
+    opened = lines.is_next(PERSONAL)
+    ensure(not opened or is_personal(lines.take(), event), "not the personal values of the event before it")
+    values = " with personal values" if opened else ""
+    return f"event {json.loads(event)['id']}{values} is leaf {index} of {checkpoint.size}"
+
+
+def check_consistency(_lines: Lines, told: Mapping[str, Any], known: Sequence[Checkpoint]) -> str:
+    """The later tree begins with the earlier one. Raises ValueError."""
+    later, earlier = known
+    roots = fold_growth(earlier.root, earlier.size, later.size, [decode(text) for text in told["path"]])
+    ensure(roots == (earlier.root, later.root), "the later history does not begin with the earlier one")
+    return f"the history of {later.size} events begins with the one of {earlier.size}"
+
+
 def verify_bundle(file: BinaryIO, *, trusted: Sequence[Key] = (), earlier: Sequence[str] = ()) -> Verifier:
     """What was found; `earlier` are notes kept outside. Raises BadBundleError."""
     lines = Lines(file)
     return Verifier(lines, read_header(lines.take(), trusted, earlier)).check()
+
+
+def verify_file(file: BinaryIO, *, trusted: Sequence[Key] = (), earlier: Sequence[str] = ()) -> str:
+    """What a bundle or a proof has proved, in words. Raises BadBundleError."""
+    is_proof = any(form.encode() in file.readline() for form in (INCLUSION, CONSISTENCY))
+    file.seek(0)
+    if is_proof:
+        return verify_proof(file, trusted=trusted, earlier=earlier)
+    found = verify_bundle(file, trusted=trusted, earlier=earlier)
+    told = f"{found.checked} events of {found.header.checkpoint.size}, {found.dropped} dropped by retention"
+    return f"{told}, {found.opened} with personal values; {found.compared} checkpoints compared"
 
 
 def read_keys(text: str) -> list[Key]:
@@ -275,8 +394,8 @@ def read_keys(text: str) -> list[Key]:
 
 def main(arguments: Sequence[str]) -> int:
     """The command; gives its exit status."""
-    parser = argparse.ArgumentParser(prog="verify.py", description="Verify an audit bundle.")
-    parser.add_argument("bundle", type=Path)
+    parser = argparse.ArgumentParser(prog="verify.py", description="Verify an audit bundle or a proof.")
+    parser.add_argument("file", type=Path)
     parser.add_argument("--key", type=Path, help="the issuer's public keys, got by another way than the bundle")
     parser.add_argument("--checkpoint", type=Path, help="signed checkpoints kept outside, a line of JSON each")
     parser.error = lambda message: parser.exit(MISUSED, f"{message}\n")  # type: ignore[method-assign]  # 2 is taken
@@ -285,14 +404,13 @@ def main(arguments: Sequence[str]) -> int:
         trusted = read_keys(options.key.read_text()) if options.key else []
         outside = options.checkpoint.read_text().splitlines() if options.checkpoint else []
         earlier = [json.loads(line)["note"] for line in outside]
-        with options.bundle.open("rb") as file:
-            found = verify_bundle(file, trusted=trusted, earlier=earlier)
+        with options.file.open("rb") as file:
+            told = verify_file(file, trusted=trusted, earlier=earlier)
     except (BadBundleError, ValueError, KeyError, OSError) as error:
-        sys.stdout.write(f"BAD {options.bundle}: {error}\n")
+        sys.stdout.write(f"BAD {options.file}: {error}\n")
         return BAD
     verdict = "GENUINE" if options.key else "SELF-CONSISTENT, ISSUER NOT VERIFIED"
-    told = f"{found.checked} events of {found.header.checkpoint.size}, {found.dropped} dropped by retention"
-    sys.stdout.write(f"{verdict} {options.bundle}: {told}; {found.compared} checkpoints compared\n")
+    sys.stdout.write(f"{verdict} {options.file}: {told}\n")
     return GENUINE if options.key else ISSUER_UNKNOWN
 
 

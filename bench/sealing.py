@@ -1,7 +1,8 @@
 """What sealing costs and how soon it is done: `python bench/sealing.py`, on a fresh home in a temporary folder.
 
 Prints the throughput of 16 writers of one tenant with and without a sealer beside them, the lag of sealing at 1,000
-events/s (from the commit of an event to that of its leaf), and how long the verifier takes for 1,000,000 events.
+events/s (from the commit of an event to that of its leaf), how long the verifier takes for 1,000,000 events, and how
+long the proof of one event takes in a history of as many.
 """
 
 import argparse
@@ -106,7 +107,7 @@ def tell(seconds: float) -> float:
             for _ in range(10):
                 record_event(event=Event(Action.GROUP_UPDATED, Target("Group", "g")), origin=system_origin("bench"))
 
-    return 10 * run_writers(seconds, record, pause=WRITERS * 10 / 1_000)
+    return 10 * run_writers(seconds, record, pause=WRITERS * 10 / 1_100)
 
 
 def read_beat() -> datetime:
@@ -168,6 +169,29 @@ def verify(events: int) -> float:
     return time.process_time() - began
 
 
+def prove(events: int) -> list[float]:
+    """Milliseconds, ascending, in which the proof of an event is written when so many more are sealed after it."""
+    import uuid_utils.compat
+
+    from audit.actors import system_origin
+    from audit.proofs import prove_event
+    from audit.queries import list_events
+    from audit.sealing import seal_events
+    from labsninja.kernel.isolation import cross_tenant, current_tenant, tenant_context, tenant_scope
+
+    told, tenant_id, took = list_events(newest=1)[0], current_tenant(), []
+    with tenant_context(None), cross_tenant(reason="a bench"), tenant_context(tenant_id):
+        for batch in range(events // 20_000):
+            rows = [(uuid_utils.compat.uuid7(), told.at, f"{batch} {number}") for number in range(20_000)]
+            with tenant_scope() as scope:
+                seal_events(scope=scope, rows=rows)
+        for _ in range(50):
+            began = time.perf_counter()
+            prove_event(event_id=told.id, origin=system_origin("bench"))
+            took.append(1_000 * (time.perf_counter() - began))
+    return sorted(took)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="What sealing costs, and how soon it is done.")
     parser.add_argument("--seconds", type=float, default=5)
@@ -192,6 +216,8 @@ def main() -> None:
         with tenant_scope() as scope:
             lags = sorted(lag for (lag,) in scope.execute(LAG, [tenant_id, since]).fetchall())
         print(f"seal lag of {len(lags)}: p50 {lags[len(lags) // 2]:.2f} s, p99 {lags[len(lags) * 99 // 100]:.2f} s")
+        took = prove(options.events)
+        print(f"proof of one event of {options.events}: p50 {took[25]:.1f} ms, most {took[-1]:.1f} ms")
     print(f"{options.events} events verified in {verify(options.events):.1f} s")
 
 

@@ -10,11 +10,13 @@ from django.db import DatabaseError, connections
 
 from audit.actors import system_origin
 from audit.anchors import append_anchors
+from audit.reading.indexing import index_words
 from audit.sealing import Sealer
+from audit.streams.duty import StreamsDuty
 from labsninja.kernel.isolation import cross_tenant
 from tenants.services.notifications import send_due_messages
 
-SEAL_SECONDS, ANCHOR_SECONDS, MAIL_SECONDS = 1.0, 10.0, 1.0
+SEAL_SECONDS, ANCHOR_SECONDS, WORDS_SECONDS, STREAM_SECONDS, MAIL_SECONDS = 1.0, 10.0, 1.0, 1.0, 1.0
 logger = logging.getLogger(__name__)
 
 
@@ -78,4 +80,6 @@ def make_attendants() -> list[Attendant]:
     return [
         Attendant("sealing", SEAL_SECONDS, SealingDuty().work),
         Attendant("e-mail", MAIL_SECONDS, send_mail),
+        Attendant("audit words", WORDS_SECONDS, lambda is_ending: index_words(is_ending=is_ending)),
+        Attendant("audit streams", STREAM_SECONDS, StreamsDuty().work),
     ]

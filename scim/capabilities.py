@@ -166,6 +166,38 @@ CAPABILITIES: Final = (
         ("audit/test_sealing.py",),
     ),
     Capability(
+        "audit-search",
+        RECORDS,
+        "Search of the audit history by qualifiers and words",
+        _DONE,
+        (),
+        ("audit/test_search.py",),
+    ),
+    Capability(
+        "audit-download",
+        RECORDS,
+        "Audit events as JSON Lines, CSV, OCSF and CloudEvents",
+        _DONE,
+        (),
+        ("audit/test_downloads.py", "audit/test_ocsf.py"),
+    ),
+    Capability(
+        "audit-streams",
+        RECORDS,
+        "Audit events and checkpoints sent on over HTTPS, at least once",
+        _DONE,
+        (),
+        ("audit/test_stream_troubles.py", "audit/test_streams.py"),
+    ),
+    Capability(
+        "erasure",
+        RECORDS,
+        "A person can be erased from the audit history; proofs stand",
+        _DONE,
+        (),
+        ("audit/test_personal.py",),
+    ),
+    Capability(
         "request-log", RECORDS, "A log of every SCIM request, redacted", _DONE, (), ("scim/test_request_log.py",)
     ),
     Capability("connectors", ONWARD, "Connectors to other systems", _LATER),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db import connections, models
@@ -64,6 +64,43 @@ def list_client_uses() -> Sequence[ClientUse]:
         used = ClientToken.objects.values_list("scim_client_id").annotate(models.Max("last_used_at")).order_by()
         latest = dict(used)
         return [ClientUse(client, latest.get(client.id)) for client in ScimClient.objects.all()]
+
+
+@dataclass(frozen=True)
+class ShownToken:
+    """A token as people see it: `state` is live, retiring (rotated, works on for now), expired or revoked."""
+
+    token: ClientToken
+    state: str
+
+
+@dataclass(frozen=True)
+class ClientDetail:
+    """A SCIM client with its tokens and secrets, live ones first, newest first."""
+
+    client: ScimClient
+    tokens: Sequence[ShownToken]
+
+
+def get_client_detail(*, client_id: UUID) -> ClientDetail | None:
+    """The bound tenant's SCIM client with this id."""
+    now = datetime.now(UTC)
+    with tenant_scope():
+        client = ScimClient.objects.filter(id=client_id).first()
+        if client is None:
+            return None
+        kept = ClientToken.objects.filter(scim_client_id=client_id).exclude(kind=ClientToken.Kind.ACCESS)
+        tokens = [ShownToken(token, tell_state(token=token, now=now)) for token in kept.order_by("-created_at")]
+    return ClientDetail(client, sorted(tokens, key=lambda shown: shown.state in {"expired", "revoked"}))
+
+
+def tell_state(*, token: ClientToken, now: datetime) -> str:
+    """Whether a token is still good."""
+    if token.revoked_at is not None:
+        return "revoked"
+    if min(token.expires_at, token.retires_at or token.expires_at) <= now:
+        return "expired"
+    return "live" if token.retires_at is None else "retiring"
 
 
 def list_tokens() -> Sequence[ClientToken]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 
 from labsninja.kernel.isolation import bind_tenant, tenant_context
@@ -17,8 +18,6 @@ from portal.accounts.requests import RealmRequest, make_origin
 from tenants.models import Role, Tenant
 from tenants.queries import get_tenant
 from tenants.services.accounts.memberships import (
-    RANKS,
-    Acting,
     Membership,
     enter_tenant,
     find_membership,
@@ -26,6 +25,7 @@ from tenants.services.accounts.memberships import (
     list_memberships,
 )
 from tenants.services.accounts.sign_in import has_factor
+from tenants.services.roles import RANKS
 
 CHOOSER = {"console": "console:tenants", "portal": "customer:tenants"}
 
@@ -55,9 +55,11 @@ def member_page(*, least: Role = Role.VIEWER) -> Callable[[View], View]:
     return decorate
 
 
-def make_acting(request: RealmRequest) -> Acting:
-    """Who does something in the bound tenant."""
-    return Acting(request.realm, request.person.id)
+def draw_for_member(request: RealmRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
+    """A page within a tenant. `may_change` only hides buttons: the services ask for the role themselves."""
+    may_change = RANKS[Role(request.membership.role)] >= RANKS[Role.ADMIN]
+    known = {"tenant": request.tenant, "membership": request.membership, "may_change": may_change}
+    return render(request, f"{template}.html", {**known, **context}, status=status)
 
 
 def choose_tenant(request: RealmRequest) -> HttpResponse:

@@ -13,10 +13,10 @@ from django.utils.http import urlencode
 
 from portal.accounts.requests import RealmRequest, realm_url
 from tenants import TenantsError
-from tenants.services.accounts.memberships import RoleRefusedError
 from tenants.services.accounts.passwords import PasswordRefusedError
 from tenants.services.accounts.sessions import is_stepped_up
 from tenants.services.accounts.throttling import TooManyAttemptsError
+from tenants.services.roles import RoleRefusedError
 
 View = Callable[..., HttpResponse]
 UNPROCESSABLE = HTTPStatus.UNPROCESSABLE_ENTITY

@@ -9,6 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from audit.actors import Actor, ActorKind, Origin
 from labsninja.kernel.edge import client_address, client_agent, public_base_url
+from portal.shared.htmx import HtmxHttpRequest
 from tenants.models import Tenant
 from tenants.realms import Realm
 from tenants.services.accounts.passkeys import Site
@@ -16,7 +17,7 @@ from tenants.services.accounts.scopes import make_actor
 from tenants.services.accounts.session_store import RealmSession
 
 
-class RealmRequest(HttpRequest):
+class RealmRequest(HtmxHttpRequest):
     """Below a realm's prefix. `person` is signed in; `pending` has given a password and owes a second factor."""
 
     realm: Realm

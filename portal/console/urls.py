@@ -4,6 +4,7 @@ from django.urls import path
 
 from portal.accounts.views import members
 from portal.accounts.views.home import overview
+from portal.console.views import clients, requests, tokens
 
 app_name = "console"
 OPERATORS, CUSTOMERS = {"of": "console"}, {"of": "portal"}
@@ -11,6 +12,16 @@ OPERATORS, CUSTOMERS = {"of": "console"}, {"of": "portal"}
 urlpatterns = [
     path("", overview, name="overview"),
     path("tenants", members.tenants, name="tenants"),
+    path("clients", clients.clients, name="clients"),
+    path("clients/new", clients.new_client, name="client-new"),
+    path("clients/<uuid:client_id>", clients.client, name="client"),
+    path("clients/<uuid:client_id>/first-run", clients.first_run, name="first-run"),
+    path("clients/<uuid:client_id>/options", clients.options, name="client-options"),
+    path("clients/<uuid:client_id>/tokens", tokens.issued, name="token-issue"),
+    path("clients/<uuid:client_id>/tokens/<slug:prefix>/rotate", tokens.rotated, name="token-rotate"),
+    path("clients/<uuid:client_id>/tokens/<slug:prefix>/revoke", tokens.revoked, name="token-revoke"),
+    path("requests", requests.requests, name="requests"),
+    path("requests/<uuid:request_id>", requests.request_detail, name="request"),
     path("members", members.members, OPERATORS, name="members"),
     path("members/policy", members.policy_changed, OPERATORS, name="members-policy"),
     path("members/<uuid:person_id>/role", members.role_changed, OPERATORS, name="members-role"),

@@ -12,7 +12,13 @@ LABELS: Final = {"admin": "Administration", "console": "Console", "portal": "Por
 # What stands in the head of every page of a realm: name of the view, and text.
 NAVIGATION: Final = {
     "admin": (("admin:index", "Administration"),),
-    "console": (("console:overview", "Overview"), ("console:members", "Members"), ("console:customers", "Customers")),
+    "console": (
+        ("console:overview", "Overview"),
+        ("console:clients", "SCIM clients"),
+        ("console:requests", "Requests"),
+        ("console:members", "Members"),
+        ("console:customers", "Customers"),
+    ),
     "portal": (("customer:status", "Status"), ("customer:members", "Members")),
 }
 
@@ -29,6 +35,11 @@ def realm_label(context: dict[str, Any]) -> str:
     return LABELS[context["request"].realm.name]
 
 
+def _is_current(path: str, url: str) -> bool:
+    """The page itself, or one below it; the first page of a realm has everything below it, and counts alone."""
+    return path == url or (not url.endswith("/") and path.startswith(f"{url}/"))
+
+
 @register.simple_tag(takes_context=True)
 def realm_navigation(context: dict[str, Any]) -> SafeString:
     """Entries of the main navigation, the current one marked."""
@@ -37,5 +48,8 @@ def realm_navigation(context: dict[str, Any]) -> SafeString:
     return format_html_join(
         "",
         '<li><a href="{}" class="nav-link block"{}>{}</a></li>',
-        ((url, mark_safe(' aria-current="page"') if request.path == url else "", text) for url, text in entries),
+        (
+            (url, mark_safe(' aria-current="page"') if _is_current(request.path, url) else "", text)
+            for url, text in entries
+        ),
     )

@@ -10,6 +10,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 from rest_framework.status import HTTP_503_SERVICE_UNAVAILABLE
 
+from labsninja.kernel.secrets import SecretError
 from scim.protocol.errors import ScimError, error_body
 
 logger = logging.getLogger(__name__)
@@ -21,6 +22,7 @@ KNOWN = (
     (UnreadablePostError, 400, "The body ended early."),
     (DisallowedHost, 400, "The host is not known here."),
     (OperationalError, 503, "The directory cannot be reached at the moment."),
+    (SecretError, 503, "The keys of this directory cannot be opened at the moment."),
     (InterfaceError, 503, "The directory cannot be reached at the moment."),
 )
 
@@ -36,6 +38,8 @@ def _translate(error: Exception) -> ScimError:
         return ScimError(str(error.detail), status=error.status_code)
     for kind, status, detail in KNOWN:
         if isinstance(error, kind):
+            if kind is SecretError:
+                logger.error("a key of the tenant does not open: %s", error)
             return ScimError(detail, status=status)
     logger.error("unforeseen error in a SCIM request", exc_info=error)
     return ScimError("The server met an error that it did not foresee.", status=500)

@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.status import HTTP_401_UNAUTHORIZED, HTTP_403_FORBIDDEN
+from rest_framework.status import HTTP_401_UNAUTHORIZED, HTTP_403_FORBIDDEN, HTTP_404_NOT_FOUND
 from rest_framework.views import APIView
 
 from labsninja.kernel.edge import client_address, client_agent
@@ -24,6 +24,7 @@ from scim.services.request_log import note_request
 from tenants.services.authentication import Grant, TokenRefusedError
 from tenants.services.credentials import find_prefix
 
+UNKNOWN_ID = "unknown id"
 DENIED = {HTTP_401_UNAUTHORIZED, HTTP_403_FORBIDDEN}
 logger = logging.getLogger(__name__)
 
@@ -89,7 +90,12 @@ class RecordedView(APIView):
         return find_prefix(text=self.request.META.get("HTTP_AUTHORIZATION", ""))
 
     def find_denial(self, status: int) -> str:
-        """Why the request is a denied attempt; nothing for one that is none."""
+        """Why the request is a denied attempt; nothing for one that is none.
+
+        Another tenant's id is one that nobody knows: whoever tries ids leaves an event, whosever they are.
+        """
+        if status == HTTP_404_NOT_FOUND and self.kwargs.get("resource_id"):
+            return UNKNOWN_ID
         return _find_reason(self.error) if status in DENIED else ""
 
     def _note(self, response: Any) -> None:

@@ -10,6 +10,7 @@ import orjson
 from audit.actions import Action, Outcome
 from audit.actors import Origin
 from audit.services import Event, Target, record_event
+from audit.subject_keys import expect_subject_key
 from scim.protocol.json_input import JsonObject
 from scim.store.changes import Step, append_change
 from scim.store.members import MemberChange
@@ -52,6 +53,12 @@ class Deed:
     after: JsonObject | None
     members: MemberChange = field(default_factory=MemberChange)
     clears_members: bool = False
+
+
+def prepare_deed(*, resource_type: str, resource_id: UUID) -> None:
+    """Ask in the open scope for what the event will need, so that it comes with the resource that is read next."""
+    if _is_person(resource_type):
+        expect_subject_key(subject_id=str(resource_id))
 
 
 def record_deed(*, deed: Deed, origin: Origin) -> None:
@@ -101,7 +108,12 @@ def _event(deed: Deed, outcome: Outcome, changes: Sequence[Mapping[str, Any]]) -
     details: dict[str, Any] = {"kind": deed.kind, "version": deed.resource.version}
     if deed.clears_members:
         details["massRemoval"] = len(deed.members.removed)
-    return Event(action, target, outcome, changes, details)
+    return Event(action, target, outcome, changes, details, of_person=_is_person(deed.resource.resource_type))
+
+
+def _is_person(resource_type: str) -> bool:
+    """Whether its values are personal: types that tenants define may hold people, too."""
+    return resource_type != "Group"
 
 
 def _dump(document: JsonObject | None) -> str | None:

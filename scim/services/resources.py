@@ -19,7 +19,7 @@ from scim.protocol.schemas.definitions import ResourceType
 from scim.protocol.versions import check_if_match
 from scim.queries import NoSuchResourceError
 from scim.services.arrivals import attach_arrival
-from scim.services.history import Deed, record_deed, record_unchanged
+from scim.services.history import Deed, prepare_deed, record_deed, record_unchanged
 from scim.services.memberships import change_members, touch_groups
 from scim.services.writes import DirectoryOptions, Writing, open_write, refuse_taken
 from scim.store.counters import count_created, count_deleted
@@ -106,6 +106,7 @@ def delete_resource(*, resource_id: UUID, writing: Writing) -> StoredResource:
     """Leave a tombstone, and no membership; gives what was deleted. Raises NoSuchResourceError, ScimError 412."""
     resource_type, origin = writing.resource_type, writing.origin
     with open_write(resource_type=writing.resource_type):
+        prepare_deed(resource_type=resource_type.name, resource_id=resource_id)
         locked = lock_for_deletion(resource_type=resource_type.name, resource_id=resource_id)
         current = _check(locked.resource, writing)
         document = orjson.loads(current.document)
@@ -123,6 +124,7 @@ def delete_resource(*, resource_id: UUID, writing: Writing) -> StoredResource:
 
 
 def _lock(resource_id: UUID, writing: Writing) -> StoredResource:
+    prepare_deed(resource_type=writing.resource_type.name, resource_id=resource_id)
     return _check(lock_resource(resource_type=writing.resource_type.name, resource_id=resource_id), writing)
 
 

@@ -13,8 +13,9 @@ from audit.actors import Origin
 from audit.services import Event, Target, record_event
 from labsninja.kernel.isolation import DEPLOYMENT_TENANT_ID, tenant_context, tenant_scope
 from tenants import TenantsError
-from tenants.models import ClientToken, ScimClient, Tenant
+from tenants.models import ClientToken, Role, ScimClient, Tenant
 from tenants.queries import find_tenant
+from tenants.services.roles import check_role
 from tenants.services.tenants import ReservedTenantError
 
 CLIENT_OPTIONS = ("strict", "groups_enabled")
@@ -36,6 +37,7 @@ def change_client_options(*, client_name: str, options: Mapping[str, bool], orig
     """
     _check(options, CLIENT_OPTIONS)
     with tenant_scope():
+        check_role(origin=origin, least=Role.ADMIN)
         client = _lock_client(client_name)
         changes = _apply(client, options)
         if changes:
@@ -51,6 +53,7 @@ def bind_client_user(*, client_name: str, user_id: UUID | None, origin: Origin) 
     Raises UnknownClientError. Whether there is such a User is seen when it is asked for.
     """
     with tenant_scope():
+        check_role(origin=origin, least=Role.ADMIN)
         client = _lock_client(client_name)
         before = client.user_id
         if before != user_id:

@@ -7,7 +7,8 @@ from audit.actors import Origin
 from audit.services import Event, Target, record_event
 from labsninja.kernel.isolation import tenant_scope
 from tenants import TenantsError
-from tenants.models import ScimClient
+from tenants.models import Role, ScimClient
+from tenants.services.roles import check_role
 
 
 class ScimClientNameError(TenantsError):
@@ -17,6 +18,7 @@ class ScimClientNameError(TenantsError):
 def create_scim_client(*, name: str, kind: ScimClient.Kind, origin: Origin) -> ScimClient:
     """A new SCIM client of the bound tenant, without tokens yet. Raises ScimClientNameError when the name is taken."""
     with tenant_scope() as scope:
+        check_role(origin=origin, least=Role.ADMIN)
         client = ScimClient(name=name, kind=kind)
         try:
             with transaction.atomic(using=scope.alias):

@@ -13,6 +13,7 @@ from tenants import TenantsError
 from tenants.models import ClientToken, Role, ScimClient, Tenant
 from tenants.realms import CONSOLE
 from tenants.services.notifications import Kind, queue_for_members
+from tenants.services.roles import check_role
 from tenants.services.token_rows import (
     IssuedToken,
     Rights,
@@ -87,6 +88,7 @@ def rotate_token(*, prefix: str, origin: Origin, overlap: timedelta = DEFAULT_OV
     if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
         raise TokenRequestError("an overlap is between 0 and 7 days")
     with tenant_scope():
+        check_role(origin=origin, least=Role.ADMIN)
         client = lock_client(tokens__prefix=prefix)
         old = lock_token(prefix=prefix, now=origin.at)
         if old.kind == ClientToken.Kind.ACCESS:
@@ -106,6 +108,7 @@ def revoke_token(*, prefix: str, origin: Origin) -> ClientToken:
     UnknownTokenError.
     """
     with tenant_scope():
+        check_role(origin=origin, least=Role.ADMIN)
         token = lock_token(prefix=prefix, now=origin.at)
         return _end_token(token, Action.TOKEN_REVOKED, origin)
 
@@ -168,6 +171,7 @@ def check_token_request(
 
 def _issue(scim_client: ScimClient, rights: Rights, action: Action, lifetime: timedelta, origin: Origin) -> IssuedToken:
     with tenant_scope():
+        check_role(origin=origin, least=Role.ADMIN)
         client = lock_client(id=scim_client.id)
         issued = insert_token(client=client, rights=rights, origin=origin, ends=origin.at + lifetime)
         details = {

@@ -4,11 +4,13 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from audit.actions import Action
 from audit.actors import system_origin
 from audit.bundle import find_part, write_bundle
+from audit.erasure import erase_subject
 from audit.sealing import Sealer
 from audit.services import Event, Target, record_event
 from audit.signing import list_keys
@@ -34,6 +36,20 @@ def record(tenant_id: UUID, count: int) -> None:
                 )
 
 
+def record_person(tenant_id: UUID, subject_id: str, name: str) -> None:
+    """An event about a person who got this user name."""
+    changes: list[Any] = [{"path": "active", "after": True}, {"path": "userName", "before": "nobody", "after": name}]
+    event = Event(Action.USER_UPDATED, Target("User", subject_id, name), changes=changes, of_person=True)
+    with tenant_context(tenant_id), tenant_scope():
+        record_event(event=event, origin=system_origin("test"))
+
+
+def erase(tenant_id: UUID, subject_id: str) -> int:
+    """Erase a person; gives how many keys went."""
+    with as_platform(tenant_id):
+        return erase_subject(subject_id=subject_id, origin=system_origin("test"))
+
+
 def seal() -> Sealer:
     """Seal everything that has been committed."""
     sealer = Sealer()
@@ -43,11 +59,14 @@ def seal() -> Sealer:
     return sealer
 
 
-def export(tenant_id: UUID, *, since: datetime | None = None, until: datetime | None = None) -> bytes:
+def export(
+    tenant_id: UUID, *, since: datetime | None = None, until: datetime | None = None, personal: bool = True
+) -> bytes:
     """A bundle of the tenant's history."""
     file = io.BytesIO()
     with as_platform(tenant_id):
-        write_bundle(file=file, part=find_part(since=since, until=until), origin=system_origin("test"))
+        part = find_part(since=since, until=until)
+        write_bundle(file=file, part=part, origin=system_origin("test"), personal=personal)
     return file.getvalue()
 
 

@@ -68,6 +68,11 @@ def test_canonical_text_is_exactly_this() -> None:
     assert _canonical() == CANONICAL
 
 
+def test_canonical_text_of_a_person_holds_the_digest_of_what_was_set_apart() -> None:
+    told = canonicalize_event(event=EVENT, origin=ORIGIN, tenant_id="t1", event_id="e1", personal="00ff")
+    assert told == CANONICAL.replace('"outcome":"done",', '"outcome":"done","personal":"00ff",')
+
+
 def test_canonical_text_does_not_depend_on_the_order_of_keys() -> None:
     changes = [dict(reversed([*change.items()])) for change in EVENT.changes]
     details = dict(reversed([*EVENT.details.items()]))
@@ -164,7 +169,7 @@ def test_partitions_are_made_for_months_ahead_and_once(database: None) -> None:
     with _undone() as owner:
         made = owner.execute("SELECT audit_prepare_partitions(20)").fetchone()
         again = owner.execute("SELECT audit_prepare_partitions(20)").fetchone()
-    assert (made, again) == ((17,), (0,))
+    assert (made, again) == ((2 * 17,), (0,))  # of events, and of their words
 
 
 def test_partition_of_a_month_that_has_events_already_takes_them_over(tenant: UUID) -> None:

@@ -2,12 +2,13 @@
 
 import random
 from collections.abc import Sequence
+from contextlib import suppress
 
 import pymerkle  # type: ignore[import-untyped]  # published without types
 import pytest
 
 from audit.merkle import Growth, Tree
-from audit.verify import BLOCK, fold_blocks, hash_all, hash_leaf, hash_pair
+from audit.verify import BLOCK, fold_blocks, fold_growth, fold_path, hash_all, hash_leaf, hash_pair
 
 SIZES = [*range(1, 20), 63, 64, 65, 255, 256, 257, 511, 512, 513, 700, 1_030]
 
@@ -31,24 +32,6 @@ class Log:
         return [self._subtrees[level, number] for number in range(first, end)]
 
 
-def _leads_on(earlier: int, size: int, old: bytes, new: bytes, proof: Sequence[bytes]) -> bool:
-    """RFC 9162 section 2.1.4.2, word for word."""
-    path = [old, *proof] if earlier & earlier - 1 == 0 else list(proof)
-    at, last = earlier - 1, size - 1
-    while at & 1:
-        at, last = at >> 1, last >> 1
-    first = second = path[0]
-    for beside in path[1:]:
-        if at & 1 or at == last:
-            first, second = hash_pair(beside, first), hash_pair(beside, second)
-            while not at & 1 and at:
-                at, last = at >> 1, last >> 1
-        else:
-            second = hash_pair(second, beside)
-        at, last = at >> 1, last >> 1
-    return (first, second, last) == (old, new, 0)
-
-
 @pytest.mark.parametrize("size", SIZES)
 def test_root_is_that_of_another_implementation(size: int) -> None:
     log = Log(size)
@@ -59,7 +42,20 @@ def test_root_is_that_of_another_implementation(size: int) -> None:
 def test_inclusion_proof_is_that_of_another_implementation(size: int) -> None:
     log, draw = Log(size), random.Random(size)
     for leaf in draw.sample(range(size), min(size, 8)):
-        assert [log.leaves[leaf], *log.tree.prove_inclusion(leaf, size)] == log.other.prove_inclusion(leaf + 1).path
+        path = log.tree.prove_inclusion(leaf, size)
+        assert [log.leaves[leaf], *path] == log.other.prove_inclusion(leaf + 1).path
+        assert fold_path(log.leaves[leaf], leaf, size, path) == log.other.get_root()
+
+
+@pytest.mark.parametrize("size", SIZES[1:])
+def test_inclusion_proof_of_another_leaf_place_or_length_leads_elsewhere(size: int) -> None:
+    log, draw = Log(size), random.Random(size)
+    for leaf in draw.sample(range(size), min(size, 8)):
+        path, root = log.tree.prove_inclusion(leaf, size), log.other.get_root()
+        assert fold_path(log.leaves[leaf - 1], leaf, size, path) != root
+        for index, other in ((leaf ^ 1, path), (leaf, path[:-1]), (leaf, [*path, root])):
+            with suppress(ValueError):
+                assert fold_path(log.leaves[leaf], index, size, other) != root
 
 
 @pytest.mark.parametrize("size", SIZES[1:])
@@ -67,8 +63,12 @@ def test_consistency_proof_leads_from_an_earlier_root_to_this_one(size: int) -> 
     log, draw = Log(size), random.Random(size)
     for earlier in draw.sample(range(1, size), min(size - 1, 8)):
         proof, old = log.tree.prove_consistency(earlier, size), log.other.get_root(earlier)
-        assert _leads_on(earlier, size, old, log.other.get_root(), proof)
-        assert not _leads_on(earlier, size, hash_pair(old, old), log.other.get_root(), proof)
+        assert fold_growth(old, earlier, size, proof) == (old, log.other.get_root())
+        forged = hash_pair(old, old)
+        assert fold_growth(forged, earlier, size, proof) != (forged, log.other.get_root())
+        for other in (proof[:-1], [*proof, old]):
+            with suppress(ValueError):
+                assert fold_growth(old, earlier, size, other) != (old, log.other.get_root())
 
 
 @pytest.mark.parametrize("size", SIZES)

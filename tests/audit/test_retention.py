@@ -50,6 +50,16 @@ def _exists() -> bool:
         return bool(cursor.fetchone()[0])
 
 
+def test_words_go_with_the_events_of_their_month(tenant: UUID) -> None:
+    words = MONTH.replace("event", "word")
+    _as_owner(*(statement.replace("audit_event", "audit_word") for statement in MAKE))
+    with tenant_context(None):
+        assert drop_expired_months(days=400, origin=system_origin("ledger")) == 1
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s)", [words])
+        assert cursor.fetchone() == (None,)
+
+
 def test_month_that_is_over_for_long_is_dropped_and_told_of(tenant: UUID) -> None:
     _record_old(tenant)
     seal()

@@ -14,6 +14,7 @@ from django.core import mail
 from django.test import override_settings
 from playwright.sync_api import Browser, Page
 
+from audit.actors import system_origin
 from labsninja.kernel.isolation import tenant_context
 from tenants.models import Role
 from tenants.realms import ADMIN, CONSOLE, PORTAL, REALMS, Realm
@@ -88,10 +89,10 @@ def _link(realm: Realm, email: str) -> str:
 
 def _invite(realm: Realm, tenant_id: UUID, email: str) -> str:
     if realm == ADMIN:
-        invite_administrator(realm=realm, email=email, name="New", origin=origin_of(realm))
+        invite_administrator(realm=realm, email=email, name="New", origin=system_origin("test"))
     else:
         with tenant_context(tenant_id):
-            invite_member(realm=realm, email=email, name="New", role=Role.OWNER, origin=origin_of(realm))
+            invite_member(realm=realm, email=email, name="New", role=Role.OWNER, origin=system_origin("test"))
     return _link(realm, email)
 
 

@@ -15,7 +15,11 @@ TENANT = {
     "audit_signing_key": {
         f"SELECT ({column})" for column in ("tenant_id", "id", "name", "public_key", "active", "created_at")
     },
+    "audit_stream": {"SELECT", "INSERT", "UPDATE", "DELETE"},
+    "audit_subject_key": {"SELECT", "INSERT"},
     "audit_subtree": {"SELECT"},
+    "audit_word": {"SELECT"},
+    "audit_word_progress": {"SELECT"},
     "kernel_data_key": {"SELECT", "INSERT", "UPDATE"},
     "scim_attribute_index": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "scim_change": {"SELECT", "INSERT", "UPDATE (dispatched_at)", "UPDATE (feed_seq)"},
@@ -43,6 +47,7 @@ OF_ADMINS = ("link", "muted", "notification", "passkey", "recovery_code", "sessi
 ALL = {"SELECT", "INSERT", "UPDATE", "DELETE"}
 GLOBAL = {
     "audit_sealing": {"SELECT"},
+    "audit_streaming": {"SELECT"},
     "django_migrations": {"SELECT"},
     "kernel_lease": {"SELECT", "INSERT", "UPDATE"},
     "tenants_tenant": {"SELECT"},

@@ -49,6 +49,15 @@ def test_process_is_ready_with_database_migrations_redis_and_sealing(sealed: Non
     assert 0 <= body["seal_lag_seconds"] < 30
 
 
+def test_lag_of_streams_is_told_and_does_not_decide(sealed: None) -> None:
+    for told, lag, stopped in (("NULL", 0, 0), ("now() - interval '1 hour'", 3600, 2)):
+        with connections["platform"].cursor() as cursor:
+            cursor.execute(f"UPDATE audit_streaming SET oldest_at = {told}, stopped = {stopped}")
+        status, body = _ask("/readyz")
+        assert (status, body["status"], body["streams_stopped"]) == (200, "ready", stopped)
+        assert lag <= body["stream_lag_seconds"] < lag + 5
+
+
 @pytest.mark.parametrize(
     ("beat_at", "oldest_at"),
     [("now() - interval '31 s'", "NULL"), ("clock_timestamp()", "now() - interval '31 s'")],

@@ -3,8 +3,8 @@
 from django.urls import reverse
 
 from portal.public import urls
-from portal.public.guides import GUIDES
 from portal.public.problems import BY_CODE
+from portal.shared.guides import GUIDES
 
 # What a pattern's placeholder may be; a new placeholder must get its values here.
 VALUES = {"guide": [{"slug": slug} for slug in GUIDES], "error": [{"code": code} for code in BY_CODE]}

@@ -6,8 +6,18 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from django.test import Client, override_settings
+from pytest_django.plugin import DjangoDbBlocker
+
+from tests.labsninja.processes import last_use_writer_allowed
 
 MANIFEST = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def writer(migrated_database: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The threads that write last uses and the request log may work while these tests run."""
+    with last_use_writer_allowed(django_db_blocker):
+        yield
 
 
 @pytest.fixture

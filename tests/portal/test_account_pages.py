@@ -9,6 +9,7 @@ import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
 
+from audit.actors import system_origin
 from labsninja.kernel.isolation import tenant_context, tenant_scope
 from tenants.models import Role
 from tenants.realms import ADMIN, CONSOLE, PORTAL, REALMS, Realm
@@ -50,7 +51,7 @@ def test_operator_of_two_tenants_chooses_and_switches(client: Client, make_tenan
     open_session(client, CONSOLE, person)
     client.get("/console/", follow=True)  # one alone: nobody is asked
     with tenant_context(two):
-        add_member(realm=CONSOLE, person=person, role=Role.OWNER, origin=origin_of(CONSOLE), is_accepted=True)
+        add_member(realm=CONSOLE, person=person, role=Role.OWNER, origin=system_origin("test"), is_accepted=True)
     assert _text(client.get("/console/tenants")).count("<h2") == 2
     client.post("/console/tenants", {"tenant": str(two)})
     assert "You are owner" in _text(client.get("/console/"))
@@ -241,7 +242,7 @@ def test_policy_sends_whoever_has_no_factor_to_set_one_up(client: Client, tenant
     open_session(client, PORTAL, person)
     assert client.get("/portal/", follow=True).status_code == 200
     with tenant_context(tenant_id):
-        change_factor_policy(realm=PORTAL, is_needed=True, origin=origin_of(PORTAL))
+        change_factor_policy(realm=PORTAL, is_needed=True, origin=system_origin("test"))
     answer = client.get("/portal/")
     assert answer.headers["Location"] == "/portal/account"
     assert "set one up to go on" in str([str(message) for message in get_messages(answer.wsgi_request)])

@@ -9,8 +9,8 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from portal.public.guides import GUIDES
 from portal.public.problems import BY_CODE
+from portal.shared.guides import GUIDES
 from scim.capabilities import CAPABILITIES
 from scim.protocol.errors import STATUS_BY_TYPE, ScimType
 from tenants.models import ScimClient

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.http import HttpResponse
 
 from audit.actors import system_origin
+from audit.personal import tell_event
 from audit.queries import list_events_of
 from labsninja.kernel.isolation import cross_tenant, tenant_context, tenant_scope
 from scim.models import Change
@@ -69,9 +70,9 @@ def changes_of(provider: Provider, resource_id: str) -> list[Change]:
 
 
 def events_about(provider: Provider, resource_id: str) -> list[dict[str, Any]]:
-    """The audit events about a resource, oldest first, as proofs will hash them."""
+    """The audit events about a resource, oldest first, as readers are told them."""
     with tenant_context(provider.tenant_id):
-        return [json.loads(event.canonical) for event in list_events_of(target_id=resource_id)]
+        return [tell_event(event) for event in list_events_of(target_id=resource_id)]
 
 
 def newest_warnings(provider: Provider) -> list[str]:

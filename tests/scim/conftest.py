@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import connections
 from django.http import HttpResponse
 from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
@@ -99,3 +100,19 @@ def settled(database: None) -> Iterator[None]:
     yield
     flush_requests(at_once=True)
     denials._told.clear()
+
+
+@pytest.fixture
+def refuse(database: None) -> Iterator[Callable[[str, str], None]]:
+    """Makes PostgreSQL refuse rows of a table that do not meet a condition, until the test ends."""
+    refused = []
+
+    def make(table: str, condition: str) -> None:
+        with connections["owner"].cursor() as cursor:
+            cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT refused_for_a_test CHECK ({condition}) NOT VALID")
+        refused.append(table)
+
+    yield make
+    with connections["owner"].cursor() as cursor:
+        for table in refused:
+            cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT refused_for_a_test")

@@ -1,15 +1,16 @@
 """What a write leaves behind: a change row and an audit event in its transaction, which say who did it from where."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connections
 
 from audit.models import AuditEvent
+from audit.personal import open_events, tell_event
 from labsninja.kernel.isolation import tenant_context, tenant_scope
+from labsninja.kernel.secrets.data_keys import key_cache
 from scim.models import Change, Resource
 from tests.scim.conftest import USER, Provider
 
@@ -17,32 +18,17 @@ ADA = {"schemas": [USER], "userName": "ada@example.com", "password": "correct ho
 AGENT = "Okta SCIM Client 1.0.0"
 
 
-@pytest.fixture
-def refuse(database: None) -> Iterator[Callable[[str, str], None]]:
-    """Makes PostgreSQL refuse rows of a table that do not meet a condition, until the test ends."""
-    refused = []
-
-    def make(table: str, condition: str) -> None:
-        with connections["owner"].cursor() as cursor:
-            cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT refused_for_a_test CHECK ({condition}) NOT VALID")
-        refused.append(table)
-
-    yield make
-    with connections["owner"].cursor() as cursor:
-        for table in refused:
-            cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT refused_for_a_test")
-
-
 def _rows(provider: Provider) -> tuple[list[Resource], list[Change], list[AuditEvent]]:
     """Everything the tenant has of the directory, its changes, and events about it."""
     with tenant_context(provider.tenant_id), tenant_scope():
-        events = AuditEvent.objects.filter(action__startswith="scim.")
-        return list(Resource.objects.all()), list(Change.objects.order_by("id")), list(events)
+        events = list(AuditEvent.objects.filter(action__startswith="scim."))
+        open_events(events)
+        return list(Resource.objects.all()), list(Change.objects.order_by("id")), events
 
 
 def _event(provider: Provider) -> tuple[AuditEvent, dict[str, Any]]:
     (event,) = _rows(provider)[2]
-    return event, json.loads(event.canonical)
+    return event, tell_event(event)
 
 
 def test_creation_leaves_one_change_and_one_event(provider: Provider) -> None:
@@ -127,6 +113,15 @@ def test_creation_without_its_event_or_change_does_not_happen(
     refuse(table, condition)
     assert provider.send("POST", "/Users", ADA).status_code == 500
     assert _rows(provider) == ([], [], [])
+
+
+def test_write_whose_event_cannot_be_sealed_is_503_and_does_not_happen(provider: Provider, settings: Any) -> None:
+    """The key encryption key is gone: personal values could be told in clear or not at all."""
+    provider.create("bob@example.com")
+    settings.LABSNINJA_ENCRYPTION_KEYS = {"another": bytes(32)}
+    key_cache.clear()
+    assert provider.send("POST", "/Users", ADA).status_code == 503
+    assert [len(rows) for rows in _rows(provider)] == [1, 1, 1]
 
 
 def test_deletion_without_its_event_does_not_happen(provider: Provider, refuse: Callable[[str, str], None]) -> None:

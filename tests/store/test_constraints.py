@@ -29,8 +29,21 @@ VIOLATIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("audit_signing_key_one_active", "audit_signing_key", {"id": FRESH}),
     ("audit_signing_key_pkey", "audit_signing_key", {"active": False, "private_key": None}),
     ("audit_signing_key_usable", "audit_signing_key", {"id": FRESH, "active": False}),
+    ("audit_stream_checkpoint_form", "audit_stream", {"id": FRESH, "kind": "checkpoints", "form": "ocsf"}),
+    ("audit_stream_counts", "audit_stream", {"id": FRESH, "next": -1}),
+    ("audit_stream_form", "audit_stream", {"id": FRESH, "form": "x"}),
+    ("audit_stream_kind", "audit_stream", {"id": FRESH, "kind": "x"}),
+    ("audit_stream_pkey", "audit_stream", {}),
+    ("audit_stream_state", "audit_stream", {"id": FRESH, "state": "x"}),
+    ("audit_streaming_pkey", "audit_streaming", {}),
+    ("audit_streaming_single", "audit_streaming", {"id": False}),
+    ("audit_subject_key_pkey", "audit_subject_key", {}),
     ("audit_subtree_hash_size", "audit_subtree", {"number": 1, "hash": "\\x00"}),
     ("audit_subtree_pkey", "audit_subtree", {}),
+    ("audit_word_length", "audit_word", {"word": ""}),
+    ("audit_word_pkey", "audit_word", {}),
+    ("audit_word_progress_counts", "audit_word_progress", {"leaves": -1}),
+    ("audit_word_progress_pkey", "audit_word_progress", {}),
     ("kernel_data_key_one_active", "kernel_data_key", {"id": FRESH}),
     ("kernel_data_key_pkey", "kernel_data_key", {"active": False}),
     ("kernel_lease_pkey", "kernel_lease", {}),
@@ -124,8 +137,15 @@ ROWS = (
         " WHERE r.tenant_id = %(tenant)s)"
     ),
     "INSERT INTO audit_leaf VALUES (%(tenant)s, 0, gen_random_uuid(), now(), sha256(''))",
+    "INSERT INTO audit_subject_key VALUES (%(tenant)s, 'ada', gen_random_uuid(), '', now())",
     "INSERT INTO audit_subtree VALUES (%(tenant)s, 1, 0, sha256(''))",
     "INSERT INTO audit_checkpoint VALUES (%(tenant)s, 1, sha256(''), '', now())",
+    "INSERT INTO audit_word VALUES (%(tenant)s, 'word', now(), gen_random_uuid())",
+    "INSERT INTO audit_word_progress VALUES (%(tenant)s, 0)",
+    (
+        "INSERT INTO audit_stream (tenant_id, id, kind, form, place, sealed, state, next, created_at)"
+        " VALUES (%(tenant)s, gen_random_uuid(), 'events', 'jsonl', '', '', 'running', 0, now())"
+    ),
     "INSERT INTO audit_signing_key VALUES (%(tenant)s, gen_random_uuid(), '', '', '', true, now())",
     (
         "INSERT INTO scim_client_warning SELECT tenant_id, id, 'W_BOOL_STRING', 1, now() FROM tenants_scim_client"
@@ -164,7 +184,12 @@ NUMBER = """
 UPDATE scim_change SET feed_seq = 1
 WHERE id = (SELECT id FROM scim_change WHERE tenant_id = %s ORDER BY id LIMIT 1)
 """
-WHICH = {"audit_sealing": "%s::text IS NOT NULL", "kernel_lease": "name = %s::text", "tenants_tenant": "id = %s"}
+WHICH = {
+    "audit_sealing": "%s::text IS NOT NULL",
+    "audit_streaming": "%s::text IS NOT NULL",
+    "kernel_lease": "name = %s::text",
+    "tenants_tenant": "id = %s",
+}
 # Partitions repeat the constraints of their parent, Django's own tables are its own affair, and those of people have
 # tests/tenants/test_people_constraints.py.
 NAMED = """

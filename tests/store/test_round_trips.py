@@ -6,9 +6,13 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from audit.actors import system_origin
 from bench.round_trips import count_round_trips
 from labsninja.kernel.isolation import tenant_scope
+from labsninja.kernel.secrets import encrypt_secret
+from labsninja.kernel.secrets.data_keys import key_cache
 from scim.protocol import urns
 from scim.protocol.dialects.base import Reading
 from scim.protocol.list_query import read_list_query
@@ -22,6 +26,12 @@ from scim.store.resources import get_resource
 from tests.store.people import count_live, insert_person
 
 LOCATIONS = {"User": "https://scim.example.com/scim/v2/Users/", "Group": "https://scim.example.com/scim/v2/Groups/"}
+
+
+@pytest.fixture(autouse=True)
+def _data_key(tenant: UUID) -> None:
+    """The tenant has one, as from its first secret on."""
+    encrypt_secret(tenant_id=tenant, table="test", column="secret", row="1", plaintext=b"secret")
 
 
 @contextmanager
@@ -41,6 +51,15 @@ def test_post_is_written_in_one_round_trip(tenant: UUID) -> None:
     for name in ("first", "prepared", "known"):
         with _round_trips(1):
             _post(name)
+
+
+def test_post_of_a_process_that_has_not_the_data_key_at_hand_takes_one_round_trip_more(tenant: UUID) -> None:
+    _post("ada")
+    key_cache.clear()
+    with _round_trips(2):
+        _post("bob")
+    with _round_trips(1):
+        _post("eve")
 
 
 def test_get_is_answered_in_one_round_trip(tenant: UUID) -> None:
@@ -73,6 +92,15 @@ def test_put_is_written_in_two_round_trips(tenant: UUID) -> None:
     for title in ("first", "prepared", "known"):
         body = {"schemas": [urns.USER], "userName": "ada", "title": title}
         with _round_trips(2):
+            replace_resource(resource_id=created, body=body, writing=_writing(USER))
+
+
+def test_put_of_a_process_that_has_not_the_data_key_at_hand_takes_no_further_round_trip(tenant: UUID) -> None:
+    created = _post("ada")
+    for title in ("first", "prepared", "known"):
+        key_cache.clear()
+        with _round_trips(2):
+            body = {"schemas": [urns.USER], "userName": "ada", "title": title}
             replace_resource(resource_id=created, body=body, writing=_writing(USER))
 
 

@@ -10,6 +10,7 @@ from django.core import mail
 from django.db import connections
 from django.test import override_settings
 
+from audit.actors import system_origin
 from tenants.models import Role
 from tenants.realms import ADMIN, CONSOLE, PORTAL, REALMS, Realm
 from tenants.services.accounts.invitations import (
@@ -139,7 +140,7 @@ def test_reset_ends_every_session_and_tells_the_person(outbox: list[Any]) -> Non
 def test_invited_newcomer_chooses_name_and_password_and_is_a_member(tenant: UUID, outbox: list[Any]) -> None:
     email = "new.comer@example.test"
     CONSOLE.person.objects.filter(email=email).delete()
-    invite_member(realm=CONSOLE, email=email, name="N", role=Role.ADMIN, origin=origin_of(CONSOLE))
+    invite_member(realm=CONSOLE, email=email, name="N", role=Role.ADMIN, origin=system_origin("test"))
     assert _send() == 1
     assert list_members(realm=CONSOLE)[0].accepted_at is None
     given: Any = {"realm": CONSOLE, "token": _token(outbox[0].body), "origin": origin_of(CONSOLE)}
@@ -152,7 +153,7 @@ def test_invited_newcomer_chooses_name_and_password_and_is_a_member(tenant: UUID
 
 def test_invitation_cannot_take_over_an_account_that_exists(tenant: UUID, outbox: list[Any]) -> None:
     person = make_person(PORTAL)
-    invite_member(realm=PORTAL, email=person.email, name="Mallory", role=Role.VIEWER, origin=origin_of(CONSOLE))
+    invite_member(realm=PORTAL, email=person.email, name="Mallory", role=Role.VIEWER, origin=system_origin("test"))
     _send(PORTAL)
     accept_invitation(
         realm=PORTAL, token=_token(outbox[0].body), name="Mallory", password=NEW, origin=origin_of(PORTAL)
@@ -166,7 +167,7 @@ def test_invitation_of_an_administrator_leads_to_the_admin(outbox: list[Any]) ->
     email = "second.admin@example.test"
     if ADMIN.person.objects.filter(email=email).exists():
         ADMIN.person.objects.filter(email=email).delete()
-    invite_administrator(realm=ADMIN, email=email, name="Second", origin=origin_of(ADMIN))
+    invite_administrator(realm=ADMIN, email=email, name="Second", origin=system_origin("test"))
     assert _send(ADMIN) == 1
     assert "/admin/invitation/" in outbox[0].body
     person = accept_invitation(

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from audit.actors import system_origin
 from tenants.models import Role
 from tenants.realms import CONSOLE, PORTAL, Realm
 from tenants.services.accounts.factors import LastFactorError, add_key, remove_key
@@ -138,7 +139,7 @@ def test_last_factor_stays_where_one_is_needed(tenant: Any) -> None:
     person = make_person(CONSOLE)
     _register(CONSOLE, person)
     passkey = list_passkeys(realm=CONSOLE, person=person)[0]
-    origin = origin_of(CONSOLE, person)
+    origin = system_origin("test")
     add_member(realm=CONSOLE, person=person, role=Role.OWNER, origin=origin, is_accepted=True)
     change_factor_policy(realm=CONSOLE, is_needed=True, origin=origin)
     with pytest.raises(LastFactorError):

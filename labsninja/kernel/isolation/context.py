@@ -7,7 +7,7 @@ tenant's rows through. Queries and services open scopes; no scope spans an HTTP 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -42,12 +42,16 @@ class ForeignTransactionError(IsolationError):
 
 @dataclass(frozen=True)
 class Scope:
-    """An open scope. `execute` runs one statement in its transaction, whichever way that transaction travels."""
+    """An open scope. `execute` runs one statement in its transaction, whichever way that transaction travels.
+
+    `awaited` keeps what was asked for early, under a name, until somebody later in the scope needs it.
+    """
 
     tenant_id: UUID
     alias: str
     connection: Any
     execute: Callable[[str, Params], Any]
+    awaited: dict[str, Any] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)

@@ -6,24 +6,25 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 from uuid import UUID
 
 import uuid_utils.compat
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import transaction
 
-from labsninja.kernel.isolation import OtherTenantBoundError, Scope, current_tenant, tenant_scope
+from labsninja.kernel.isolation import OtherTenantBoundError, Scope, current_scope, current_tenant, tenant_scope
 from labsninja.kernel.secrets.wrapping import UnknownKeyError, WrappedKey, unwrap_key, wrap_key
 
 CACHED_SECONDS = 60.0
 CACHED_KEYS = 2048
 COLUMNS = "SELECT id, tenant_id, kek_id, wrapped FROM kernel_data_key WHERE tenant_id = %s"
+ACTIVE = COLUMNS + " AND active"
 # Two processes may make a tenant's first key at once: the one active key of the index decides, and both read it.
 INSERT = """
 INSERT INTO kernel_data_key (tenant_id, id, kek_id, wrapped, active) VALUES (%s, %s, %s, %s, true)
 ON CONFLICT (tenant_id) WHERE active DO NOTHING
 """
+MADE, ASKED = "data key made", "data key asked for"  # what a scope keeps
 RETIRE = "UPDATE kernel_data_key SET active = false WHERE tenant_id = %s AND active"
 
 
@@ -76,6 +77,16 @@ def find_active_key(*, tenant_id: UUID) -> OpenKey:
     return key_cache.get(tenant_id, None) or _load(tenant_id, None)
 
 
+def expect_active_key(*, tenant_id: UUID) -> None:
+    """Ask for it in the open scope where it is not at hand; in a pipelined one the answer comes with whatever is read
+    next, and finding it later in the scope costs no round trip of its own.
+    """
+    _require_bound(tenant_id)
+    scope = current_scope()
+    if ASKED not in scope.awaited and key_cache.get(tenant_id, None) is None:
+        scope.awaited[ASKED] = scope.execute(ACTIVE, [tenant_id])
+
+
 def find_key(*, tenant_id: UUID, key_id: UUID) -> OpenKey:
     """The tenant's key with this id. Raises UnknownKeyError."""
     _require_bound(tenant_id)
@@ -110,18 +121,25 @@ def _load(tenant_id: UUID, key_id: UUID | None) -> OpenKey:
 
 
 def _select(scope: Scope, tenant_id: UUID, key_id: UUID | None) -> WrappedKey | None:
-    condition: tuple[str, list[Any]] = (" AND id = %s", [key_id]) if key_id else (" AND active", [])
-    found = scope.execute(COLUMNS + condition[0], [tenant_id, *condition[1]]).fetchone()
+    asked = scope.awaited.pop(ASKED, None) if key_id is None else None
+    if key_id is not None:
+        asked = scope.execute(COLUMNS + " AND id = %s", [tenant_id, key_id])
+    found = (asked or scope.execute(ACTIVE, [tenant_id])).fetchone()
     return WrappedKey(found[0], found[1], found[2], bytes(found[3])) if found else None
 
 
 def _make(scope: Scope, tenant_id: UUID) -> WrappedKey:
     fresh = wrap_key(tenant_id=tenant_id, key_id=uuid_utils.compat.uuid7(), key=AESGCM.generate_key(bit_length=256))
     scope.execute(INSERT, [tenant_id, fresh.id, fresh.kek_id, fresh.wrapped])
+    scope.awaited[MADE] = True
     return _select(scope, tenant_id, None) or fresh
 
 
 def _remember(scope: Scope, tenant_id: UUID, key_id: UUID | None, key: OpenKey) -> None:
     # Only committed keys: one whose making is rolled back would seal secrets that nobody can ever open again.
-    if getattr(scope.connection, "in_atomic_block", False):
-        transaction.on_commit(partial(key_cache.put, tenant_id, key_id, key), using=scope.alias)
+    names = {key_id, key.id}  # the active one by its id, too: that is how its secrets are opened
+    for put in (partial(key_cache.put, tenant_id, name, key) for name in names):
+        if MADE not in scope.awaited:
+            put()
+        elif getattr(scope.connection, "in_atomic_block", False):
+            transaction.on_commit(put, using=scope.alias)

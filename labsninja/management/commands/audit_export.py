@@ -8,7 +8,8 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from audit.actors import command_origin
-from audit.bundle import NothingSealedError, find_part, write_bundle
+from audit.bundle import find_part, write_bundle
+from audit.stored_tree import NothingSealedError
 from labsninja.kernel.isolation import cross_tenant, tenant_context
 from labsninja.management.tenant_command import TenantCommand
 from tenants.queries import find_tenant
@@ -25,6 +26,7 @@ class Command(TenantCommand):
             "--from", dest="since", type=read_time, help="time of the first event, as 2026-11-05T12:00Z"
         )
         parser.add_argument("--to", dest="until", type=read_time, help="time before which the last event lies")
+        parser.add_argument("--no-personal", action="store_true", help="leave personal values out: proofs need none")
         parser.add_argument("--output", type=Path, required=True, help="file to write")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -35,7 +37,8 @@ class Command(TenantCommand):
                 with tenant_context(tenant.id):
                     part = find_part(since=options["since"], until=options["until"])
                     with options["output"].open("xb") as file:
-                        digest = write_bundle(file=file, part=part, origin=origin)
+                        personal = not options["no_personal"]
+                        digest = write_bundle(file=file, part=part, origin=origin, personal=personal)
         except (NothingSealedError, OSError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{part.end - part.first} events of {part.size}, sha256 {digest}: {options['output']}")

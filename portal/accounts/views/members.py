@@ -12,7 +12,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.accounts.forms import EmailInput, NameInput
-from portal.accounts.members import choose_tenant, make_acting, member_page
+from portal.accounts.members import choose_tenant, member_page
 from portal.accounts.pages import draw, refuse, stepped_up
 from portal.accounts.requests import RealmRequest, make_origin
 from portal.accounts.views.sign_in import GET_POST
@@ -65,7 +65,7 @@ def members(request: RealmRequest, *, of: str) -> HttpResponse:
     if form.is_valid():
         try:
             given = {**form.cleaned_data, "role": Role(form.cleaned_data["role"])}
-            invite_member(realm=realm, origin=make_origin(request), acting=make_acting(request), **given)
+            invite_member(realm=realm, origin=make_origin(request), **given)
         except TenantsError as error:
             context = refuse(form, error, field="email")
         else:
@@ -101,7 +101,7 @@ def removed(request: RealmRequest, *, of: str, person_id: UUID) -> HttpResponse:
 @stepped_up
 def policy_changed(request: RealmRequest, *, of: str) -> HttpResponse:
     is_needed = request.POST.get("needs_factor") == "on"
-    given: dict[str, Any] = {"realm": REALMS[of], "origin": make_origin(request), "acting": make_acting(request)}
+    given: dict[str, Any] = {"realm": REALMS[of], "origin": make_origin(request)}
     _act(request, "The policy is changed.", lambda: change_factor_policy(is_needed=is_needed, **given))
     return _back(request, of)
 
@@ -111,7 +111,6 @@ def _whose(request: RealmRequest, realm: Realm, person_id: UUID) -> dict[str, An
         "realm": realm,
         "person_id": person_id,
         "origin": make_origin(request),
-        "acting": make_acting(request),
     }
 
 

@@ -7,8 +7,8 @@ from django.shortcuts import render
 
 from labsninja.kernel.edge import public_base_url
 from portal.public.api_reference import list_groups, list_schema_tables
-from portal.public.guides import GUIDES
 from portal.shared.caching import public_page
+from portal.shared.guides import GUIDES
 from scim.description import describe_api
 from scim.protocol.schemas import BUILT_IN
 

@@ -6,10 +6,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from labsninja.kernel.edge import public_base_url
-from portal.public.guides import GUIDES, Guide
 from portal.public.matrix import find_section
 from portal.public.problems import BY_CODE, PROBLEMS
 from portal.shared.caching import public_page
+from portal.shared.guides import GUIDES, Guide
 
 EXPORT: Final = """\
 .venv/bin/python manage.py audit_export acme \\

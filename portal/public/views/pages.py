@@ -7,9 +7,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from labsninja.kernel.edge import public_base_url
-from portal.public.guides import GUIDES
 from portal.public.matrix import count_proof, count_statuses, list_areas
 from portal.shared.caching import public_page
+from portal.shared.guides import GUIDES
 from scim.capabilities import Status
 from tenants.plans import OFFERS
 

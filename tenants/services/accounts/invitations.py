@@ -12,7 +12,7 @@ from labsninja.kernel.isolation import current_tenant, tenant_context
 from tenants.models import Role, Tenant
 from tenants.realms import Realm
 from tenants.services.accounts.links import LinkRefusedError, Purpose, find_link, use_link
-from tenants.services.accounts.memberships import Acting, accept_membership, add_member
+from tenants.services.accounts.memberships import accept_membership, add_member, check_invitation
 from tenants.services.accounts.passwords import check_new_password
 from tenants.services.accounts.people import PersonRefusedError, create_person, read_email, read_name
 from tenants.services.accounts.scopes import open_account_scope, record_act
@@ -23,17 +23,16 @@ from tenants.services.notifications import Kind, Message, make_notice, queue_mes
 RESET_EVERY = 300
 
 
-def invite_member(
-    *, realm: Realm, email: str, name: str, role: Role, origin: Origin, acting: Acting | None = None
-) -> Any:
+def invite_member(*, realm: Realm, email: str, name: str, role: Role, origin: Origin) -> Any:
     """Make somebody a member of the bound tenant and send the link by which they join. The answer is the same whether
     they had an account. Raises PersonRefusedError, RoleRefusedError.
     """
     account, tenant_id = read_email(text=email), current_tenant()
+    check_invitation(realm=realm, origin=origin)  # before anybody is made
     person = realm.person.objects.filter(email=account).first()
     if person is None:
         person = create_person(realm=realm, email=account, name=name, origin=origin)
-    member = add_member(realm=realm, person=person, role=role, origin=origin, acting=acting)
+    member = add_member(realm=realm, person=person, role=role, origin=origin)
     tenant = Tenant.objects.get(id=tenant_id)
     details = {"tenant_id": str(tenant_id), "tenant": tenant.name, "role": role.value, "by": origin.actor.label}
     key = f"invitation:{tenant_id}:{person.id}:{origin.request_id}"

@@ -1,6 +1,6 @@
 """Memberships: who belongs to a tenant and as what. What a role may do is asked here, not in a template.
 
-The bound tenant is the one that is meant. `Acting` is who does it; platform administrators act without a membership.
+The bound tenant is the one that is meant; who does it stands in the origin.
 """
 
 from collections.abc import Sequence
@@ -20,29 +20,17 @@ from tenants import TenantsError
 from tenants.models import Role, SignInPolicy
 from tenants.realms import CONSOLE, PORTAL, Realm
 from tenants.services.accounts.people import UnknownPersonError
+from tenants.services.roles import RoleRefusedError, check_role
 
 FIND = {
     CONSOLE.name: "SELECT tenant_id, role, accepted_at, needs_factor FROM tenants_find_operator_memberships(%s)",
     PORTAL.name: "SELECT tenant_id, role, accepted_at, needs_factor FROM tenants_find_customer_memberships(%s)",
 }
 POLICIES = {CONSOLE.name: "operators_need_factor", PORTAL.name: "customers_need_factor"}
-RANKS = {Role.VIEWER: 0, Role.ADMIN: 1, Role.OWNER: 2}
-
-
-class RoleRefusedError(TenantsError):
-    """The role that this needs is missing; the message names it and who can give it."""
 
 
 class LastOwnerError(TenantsError):
     """A tenant without an owner could be run by nobody."""
-
-
-@dataclass(frozen=True)
-class Acting:
-    """The person in whose name something is done in the bound tenant, and their realm."""
-
-    realm: Realm
-    person_id: UUID
 
 
 @dataclass(frozen=True)
@@ -76,23 +64,18 @@ def find_membership(*, realm: Realm, person_id: UUID) -> Any | None:
         return realm.membership.objects.filter(person_id=person_id, accepted_at__isnull=False).first()
 
 
-def check_role(*, acting: Acting | None, least: Role) -> None:
-    """Within the open scope, so that a role that was taken a moment ago is missing. Raises RoleRefusedError."""
-    if acting is None:
-        return
-    own = acting.realm.membership.objects.filter(person_id=acting.person_id, accepted_at__isnull=False).first()
-    if own is None or RANKS[Role(own.role)] < RANKS[least]:
-        raise RoleRefusedError(f"This needs the role {least.label.lower()}; an owner can give it to you.")
+def check_invitation(*, realm: Realm, origin: Origin) -> None:
+    """Raises RoleRefusedError for whoever may not invite to the bound tenant."""
+    with tenant_scope():
+        _require_for_members(realm, origin)
 
 
-def add_member(
-    *, realm: Realm, person: Any, role: Role, origin: Origin, acting: Acting | None = None, is_accepted: bool = False
-) -> Any:
+def add_member(*, realm: Realm, person: Any, role: Role, origin: Origin, is_accepted: bool = False) -> Any:
     """Make the person a member, or change the role that they have; whoever is invited has to accept. Raises
     RoleRefusedError, LastOwnerError.
     """
     with tenant_scope():
-        _require_for_members(realm, acting)
+        _require_for_members(realm, origin)
         found = realm.membership.objects.select_for_update().filter(person_id=person.id).first()
         if found is not None:
             _set_role(realm, found, person, role, origin)
@@ -104,21 +87,21 @@ def add_member(
     return member
 
 
-def change_role(*, realm: Realm, person_id: UUID, role: Role, origin: Origin, acting: Acting | None = None) -> None:
+def change_role(*, realm: Realm, person_id: UUID, role: Role, origin: Origin) -> None:
     """Raises RoleRefusedError, LastOwnerError, UnknownPersonError."""
     with tenant_scope():
-        _require_for_members(realm, acting)
+        _require_for_members(realm, origin)
         member = _find(realm, person_id)
         _set_role(realm, member, member.person, role, origin)
 
 
-def remove_member(*, realm: Realm, person_id: UUID, origin: Origin, acting: Acting | None = None) -> None:
+def remove_member(*, realm: Realm, person_id: UUID, origin: Origin) -> None:
     """The person keeps their account and what else they belong to. Raises RoleRefusedError, LastOwnerError,
     UnknownPersonError.
     """
     with tenant_scope():
-        if acting is None or acting.person_id != person_id:  # everybody may leave
-            _require_for_members(realm, acting)
+        if origin.actor.id != str(person_id):  # everybody may leave
+            _require_for_members(realm, origin)
         member = _find(realm, person_id)
         if member.role == Role.OWNER:
             _require_another_owner(realm, person_id)
@@ -154,11 +137,11 @@ def has_factor_policy(*, realm: Realm) -> bool:
         return bool(SignInPolicy.objects.filter(**{POLICIES[realm.name]: True}).exists())
 
 
-def change_factor_policy(*, realm: Realm, is_needed: bool, origin: Origin, acting: Acting | None = None) -> None:
+def change_factor_policy(*, realm: Realm, is_needed: bool, origin: Origin) -> None:
     """Whether the bound tenant's operators, or its customers, need a second factor. Raises RoleRefusedError."""
     column = POLICIES[realm.name]
     with tenant_scope():
-        check_role(acting=acting, least=Role.OWNER)
+        check_role(origin=origin, least=Role.OWNER, is_for_customers=realm == PORTAL)
         policy, _ = SignInPolicy.objects.get_or_create(tenant_id=current_tenant())
         if getattr(policy, column) == is_needed:
             return
@@ -169,9 +152,10 @@ def change_factor_policy(*, realm: Realm, is_needed: bool, origin: Origin, actin
         record_event(event=Event(Action.TENANT_POLICY_CHANGED, target, changes=[change]), origin=origin)
 
 
-def _require_for_members(realm: Realm, acting: Acting | None) -> None:
+def _require_for_members(realm: Realm, origin: Origin) -> None:
     """Operators are the owners' affair. Customers may be invited by any admin, of either side."""
-    check_role(acting=acting, least=Role.OWNER if realm == CONSOLE else Role.ADMIN)
+    is_portal = realm == PORTAL
+    check_role(origin=origin, least=Role.ADMIN if is_portal else Role.OWNER, is_for_customers=is_portal)
 
 
 def _find(realm: Realm, person_id: UUID) -> Any:

@@ -1,0 +1,110 @@
+"""SCIM clients: the list, a new one, one with its tokens, the provider's own steps and how far it has come."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from labsninja.kernel.edge import public_base_url
+from portal.accounts.members import draw_for_member, member_page
+from portal.accounts.pages import refuse
+from portal.accounts.requests import RealmRequest, make_origin
+from portal.console.forms import ClientForm, OptionsForm, RotateForm, TokenForm
+from portal.shared.guides import GUIDES
+from portal.shared.htmx import render_page
+from scim.queries.requests import FirstRun, check_first_run
+from tenants import TenantsError
+from tenants.models import ScimClient
+from tenants.queries import ClientDetail, get_client_detail, list_client_uses
+from tenants.services.client_options import change_client_options
+from tenants.services.scim_clients import create_scim_client
+
+GET_POST = ["GET", "POST"]
+
+
+@require_safe
+@member_page()
+def clients(request: RealmRequest) -> HttpResponse:
+    return draw_for_member(request, "console/clients", uses=list_client_uses())
+
+
+@require_http_methods(GET_POST)
+@member_page()
+def new_client(request: RealmRequest) -> HttpResponse:
+    """The first step of connecting a provider."""
+    form = ClientForm(request.POST or None)
+    context: dict[str, Any] = {}
+    if form.is_valid():
+        kind = ScimClient.Kind(form.cleaned_data["kind"])
+        try:
+            client = create_scim_client(name=form.cleaned_data["name"], kind=kind, origin=make_origin(request))
+        except TenantsError as error:
+            context = refuse(form, error, field="name")
+        else:
+            messages.success(request, "The SCIM client is there. Now it needs a token.")
+            return HttpResponseRedirect(reverse("console:client", args=[client.id]))
+    return draw_for_member(request, "console/client_new", form=form, **context)
+
+
+@require_safe
+@member_page()
+def client(request: RealmRequest, client_id: UUID) -> HttpResponse:
+    return draw_for_member(request, "console/client", **describe_client(request, client_id))
+
+
+@require_safe
+@member_page()
+def first_run(request: RealmRequest, client_id: UUID) -> HttpResponse:
+    """The checklist alone, asked for every two seconds until it is complete."""
+    detail = find_client(client_id)
+    context = {"client": detail.client, "run": _check(detail)}
+    return render_page(request, "console/first_run.html", "console/_first_run.html", context)
+
+
+@require_POST
+@member_page()
+def options(request: RealmRequest, client_id: UUID) -> HttpResponse:
+    detail, form = find_client(client_id), OptionsForm(request.POST)
+    if form.is_valid():
+        try:
+            change_client_options(
+                client_name=detail.client.name, options=form.cleaned_data, origin=make_origin(request)
+            )
+        except TenantsError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, "The options are saved, and in force within 5 seconds.")
+    return HttpResponseRedirect(reverse("console:client", args=[client_id]))
+
+
+def describe_client(request: RealmRequest, client_id: UUID) -> dict[str, Any]:
+    """What the page of a SCIM client shows. Raises Http404."""
+    detail = find_client(client_id)
+    return {
+        "client": detail.client,
+        "tokens": detail.tokens,
+        "run": _check(detail),
+        "guide": GUIDES[detail.client.kind],
+        "base": f"{public_base_url(request)}/scim/v2",
+        "token_form": TokenForm(),
+        "rotate_form": RotateForm(),
+    }
+
+
+def find_client(client_id: UUID) -> ClientDetail:
+    """Raises Http404."""
+    detail = get_client_detail(client_id=client_id)
+    if detail is None:
+        raise Http404
+    return detail
+
+
+def _check(detail: ClientDetail) -> FirstRun:
+    return check_first_run(
+        scim_client_id=detail.client.id,
+        prefixes=[shown.token.prefix for shown in detail.tokens],
+        created_at=detail.client.created_at,
+    )

@@ -1,0 +1,115 @@
+"""The request inspector: what identity providers sent and got, newest first, and one with all there is to it."""
+
+import json
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.views.decorators.http import require_safe
+
+from audit.presenters import describe_event
+from audit.queries import list_events_of_request
+from labsninja.kernel.edge import public_base_url
+from portal.accounts.members import draw_for_member, member_page
+from portal.accounts.requests import RealmRequest
+from portal.console.forms import METHODS, OUTCOMES, RequestsForm
+from portal.shared.htmx import render_page
+from portal.shared.summaries import explain_warning, summarize_request
+from scim.queries.requests import LogPosition, RequestFilter, find_request, list_related, list_requests
+from tenants.queries import list_client_uses
+
+
+@require_safe
+@member_page()
+def requests(request: RealmRequest) -> HttpResponse:
+    """A page of them. The filter stands in the address, so that it can be shared; `from` is where the page begins."""
+    form = RequestsForm(request.GET)
+    is_valid = form.is_valid()
+    page = list_requests(wanted=_read(form), position=_read_position(request)) if is_valid else None
+    names: dict[UUID | None, str] = {use.client.id: use.client.name for use in list_client_uses()}
+    rows = [(row, names.get(row.scim_client_id), summarize_request(row=row)) for row in page.rows] if page else []
+    context: dict[str, Any] = {
+        "form": form,
+        "rows": rows,
+        "names": names,
+        "methods": METHODS,
+        "outcomes": OUTCOMES,
+        "older": _link(request, page.position) if page and page.position else "",
+        "is_first": "from" not in request.GET,
+        "is_filtered": any(request.GET.get(name) for name in form.fields),
+        "here": f"?{request.GET.urlencode()}",
+    }
+    if request.htmx:
+        return render_page(request, "console/requests.html", "console/_requests.html", context)
+    return draw_for_member(request, "console/requests", **context)
+
+
+@require_safe
+@member_page()
+def request_detail(request: RealmRequest, request_id: UUID) -> HttpResponse:
+    row = find_request(request_id=request_id)
+    if row is None:
+        raise Http404
+    events = list_events_of_request(request_id=row.request_id)
+    names: dict[UUID | None, str] = {use.client.id: use.client.name for use in list_client_uses()}
+    return draw_for_member(
+        request,
+        "console/request",
+        row=row,
+        client_name=names.get(row.scim_client_id),
+        summary=summarize_request(row=row),
+        request_body=_pretty(row.request_body),
+        response_body=_pretty(row.response_body),
+        curl=_as_curl(public_base_url(request), row),
+        warnings=[(code, explain_warning(code=code)) for code in row.warnings],
+        events=[describe_event(event) for event in events],
+        changes=[change for event in events for change in json.loads(event.canonical)["changes"]],
+        related=[(other, summarize_request(row=other)) for other in list_related(row=row)],
+    )
+
+
+def _read(form: RequestsForm) -> RequestFilter:
+    given = form.cleaned_data
+    return RequestFilter(
+        scim_client_id=given["client"],
+        method=given["method"],
+        outcome=given["outcome"],
+        status=given["status"],
+        text=given["text"],
+        request_id=given["request"],
+        warned=given["warned"],
+    )
+
+
+def _read_position(request: RealmRequest) -> LogPosition | None:
+    """Where the page begins; what is none begins at the newest."""
+    at, _, row_id = request.GET.get("from", "").partition(" ")
+    try:
+        return LogPosition(datetime.fromisoformat(at), UUID(row_id))
+    except ValueError:
+        return None
+
+
+def _link(request: RealmRequest, position: LogPosition) -> str:
+    kept = {name: value for name, value in request.GET.items() if name != "from"}
+    return "?" + urlencode({**kept, "from": f"{position.at.isoformat()} {position.id}"})
+
+
+def _pretty(body: str) -> str:
+    """As JSON for people; what is none, as it is."""
+    try:
+        return json.dumps(json.loads(body), indent=2, ensure_ascii=False) if body else ""
+    except ValueError:
+        return body
+
+
+def _as_curl(base: str, row: Any) -> str:
+    """The request to repeat by hand, with a placeholder where the token stood."""
+    query = f"?{urlencode(dict(pair.partition('=')[::2] for pair in row.query.split('&')))}" if row.query else ""
+    lines = [f"curl -X {row.method} '{base}{row.path}{query}'", "  -H 'Authorization: Bearer $TOKEN'"]
+    if row.request_body:
+        quoted = row.request_body.replace("'", "'\\''")
+        lines += ["  -H 'Content-Type: application/scim+json'", f"  -d '{quoted}'"]
+    return " \\\n".join(lines)

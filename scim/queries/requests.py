@@ -1,0 +1,159 @@
+"""What identity providers sent, for people to look at: pages, one request with its surroundings, a first run."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from labsninja.kernel.isolation import DEPLOYMENT_TENANT_ID, tenant_context, tenant_scope
+from scim.store.request_log import RequestRow
+from scim.store.request_reading import (
+    LogPosition,
+    read_request,
+    read_requests,
+    read_requests_of,
+    read_strangers,
+)
+
+__all__ = [
+    "FirstRun",
+    "LogPosition",
+    "RequestFilter",
+    "RequestPage",
+    "RequestRow",
+    "Step",
+    "check_first_run",
+    "find_request",
+    "list_related",
+    "list_requests",
+]
+
+PAGE_SIZE: Final = 50
+NEWEST_SEEN: Final = 500  # requests of a SCIM client that its checklist looks at
+STRANGERS_SINCE: Final = timedelta(days=1)
+RELATED: Final = 8
+LAST_ID: Final = UUID("ffffffff-ffff-ffff-ffff-ffffffffffff")
+DISCOVERY: Final = ("/ServiceProviderConfig", "/Schemas", "/ResourceTypes")
+CREATED: Final = 201
+
+
+@dataclass(frozen=True)
+class RequestFilter:
+    """What is looked for; empty is everything. `text` is sought in subject, path, query and detail."""
+
+    scim_client_id: UUID | None = None
+    method: str = ""
+    outcome: str = ""
+    status: int | None = None
+    text: str = ""
+    request_id: str = ""
+    warned: bool = False
+
+    def conditions(self) -> dict[str, Any]:
+        named = {name: getattr(self, name) for name in ("method", "outcome", "status", "request_id", "warned")}
+        found = {name: value for name, value in named.items() if value}
+        if self.text:
+            escaped = self.text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+            found["text"] = f"%{escaped}%"
+        return found
+
+
+@dataclass(frozen=True)
+class RequestPage:
+    """One page, newest first; `position` is where the next one begins, None at the end."""
+
+    rows: Sequence[RequestRow]
+    position: LogPosition | None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a first run: when it was first seen among the newest requests, or None."""
+
+    name: str
+    about: str
+    at: datetime | None
+
+
+@dataclass(frozen=True)
+class FirstRun:
+    """How far a SCIM client has come, and what went wrong last."""
+
+    steps: Sequence[Step]
+    problems: Sequence[RequestRow]
+
+    @property
+    def is_complete(self) -> bool:
+        return all(step.at for step in self.steps)
+
+
+def list_requests(*, wanted: RequestFilter, position: LogPosition | None = None) -> RequestPage:
+    """A page of the bound tenant's requests. Conditions that no index serves look at the newest 5,000 from there on."""
+    start = position or LogPosition(datetime.now(UTC) + timedelta(days=1), LAST_ID)
+    with tenant_scope():
+        rows = read_requests(
+            position=start, limit=PAGE_SIZE, scim_client_id=wanted.scim_client_id, conditions=wanted.conditions()
+        )
+    is_full = len(rows) == PAGE_SIZE
+    return RequestPage(rows, LogPosition(rows[-1].at, rows[-1].id) if is_full else None)
+
+
+def find_request(*, request_id: UUID) -> RequestRow | None:
+    """One request of the bound tenant."""
+    with tenant_scope():
+        return read_request(request_id=request_id)
+
+
+def list_related(*, row: RequestRow) -> Sequence[RequestRow]:
+    """Others about the same resource, newest first."""
+    if not row.resource_id:
+        return []
+    with tenant_scope():
+        found = read_requests_of(resource_id=row.resource_id, limit=RELATED + 1)
+    return [other for other in found if other.id != row.id][:RELATED]
+
+
+def check_first_run(*, scim_client_id: UUID, prefixes: Sequence[str], created_at: datetime) -> FirstRun:
+    """How far the bound tenant's SCIM client has come. `prefixes` are the public parts of its tokens: what came with
+    one of them and was refused stands in the deployment's log.
+    """
+    with tenant_scope():
+        start = LogPosition(datetime.now(UTC) + timedelta(days=1), LAST_ID)
+        rows = read_requests(position=start, limit=NEWEST_SEEN, scim_client_id=scim_client_id, conditions={})
+    since = max(created_at, datetime.now(UTC) - STRANGERS_SINCE)
+    with tenant_context(DEPLOYMENT_TENANT_ID), tenant_scope():
+        refused = read_strangers(prefixes=prefixes, since=since, limit=5)
+    problems = sorted([*refused, *(row for row in rows if row.outcome != "done")], key=lambda row: row.at)
+    return FirstRun([Step(name, about, _first(test, rows, refused)) for name, about, test in STEPS], problems[:-4:-1])
+
+
+def _first(test: Callable[[RequestRow], bool], rows: Sequence[RequestRow], refused: Sequence[RequestRow]) -> Any:
+    return min((row.at for row in (*rows, *refused) if test(row)), default=None)
+
+
+def _is_known(row: RequestRow) -> bool:
+    return row.scim_client_id is not None
+
+
+STEPS: Final[Sequence[tuple[str, str, Callable[[RequestRow], bool]]]] = (
+    ("Reached", "A request with a token of this SCIM client arrived.", bool),
+    ("Token recognized", "The token was genuine, in force, and came from where it may.", _is_known),
+    ("Allowed", "Its scopes allow what was asked for.", lambda row: _is_known(row) and row.outcome != "denied"),
+    (
+        "Looked around",
+        "What we support was read. Not every provider does that.",
+        lambda row: _is_known(row) and any(name in row.path for name in DISCOVERY),
+    ),
+    ("First look-up", "A person was looked for before being created.", lambda row: "filter=" in row.query),
+    (
+        "First user",
+        "A person was created.",
+        lambda row: (row.method, row.status, row.resource_type) == ("POST", CREATED, "User"),
+    ),
+    (
+        "First group",
+        "A group was created.",
+        lambda row: (row.method, row.status, row.resource_type) == ("POST", CREATED, "Group"),
+    ),
+)

@@ -1,0 +1,92 @@
+"""Reading the request log of the open scope's tenant: newest first, from a position on, by what an index serves."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from labsninja.kernel.isolation import current_scope
+from scim.store.request_log import RequestRow
+
+NAMES: Final = ", ".join(RequestRow.__dataclass_fields__)
+# Rows that conditions without an index may pass over before a page ends early.
+MOST_SEEN: Final = 5_000
+# The bounded sub-select walks the key (or the client's index) backwards; what is rare is sought among so many rows.
+PAGE: Final = f"""
+SELECT {NAMES} FROM (
+    SELECT * FROM scim_request_log
+    WHERE tenant_id = %(tenant)s AND (at, id) < (%(at)s, %(id)s) {{narrow}} ORDER BY at DESC, id DESC LIMIT {MOST_SEEN}
+) AS seen WHERE {{conditions}} ORDER BY at DESC, id DESC LIMIT %(limit)s
+"""  # noqa: S608  # put together from constants
+# The id tells the time at which it was made, to the millisecond: the row stands near it in the key.
+ONE: Final = f"""
+SELECT {NAMES} FROM scim_request_log WHERE tenant_id = %s AND at BETWEEN %s AND %s AND id = %s
+"""  # noqa: S608  # as above
+BY_PREFIX: Final = f"""
+SELECT {NAMES} FROM scim_request_log
+WHERE tenant_id = %s AND token_prefix = ANY(%s) AND token_prefix <> '' AND scim_client_id IS NULL AND at > %s
+ORDER BY at DESC LIMIT %s
+"""  # noqa: S608  # as above
+BY_RESOURCE: Final = f"""
+SELECT {NAMES} FROM scim_request_log
+WHERE tenant_id = %s AND resource_id = %s AND resource_id <> '' ORDER BY at DESC LIMIT %s
+"""  # noqa: S608  # as above
+CONDITIONS: Final = {
+    "method": "method = %(method)s",
+    "outcome": "outcome = %(outcome)s",
+    "status": "status = %(status)s",
+    "resource_id": "resource_id = %(resource_id)s",
+    "request_id": "request_id = %(request_id)s",
+    "warned": "warnings <> '{}'",
+    "text": "(subject ILIKE %(text)s OR path ILIKE %(text)s OR query ILIKE %(text)s OR detail ILIKE %(text)s)",
+}
+VERSION_OF_TIME: Final = 7
+LAST_MILLISECOND: Final = 253_370_764_800_000  # of the year 9998
+SLACK: Final = timedelta(minutes=10)  # a request may last, and a clock be set
+
+
+@dataclass(frozen=True)
+class LogPosition:
+    """Behind which row a page begins."""
+
+    at: datetime
+    id: UUID
+
+
+def read_requests(
+    *, position: LogPosition, limit: int, scim_client_id: UUID | None, conditions: dict[str, Any]
+) -> Sequence[RequestRow]:
+    """At most `limit` rows older than the position; `conditions` by the names of CONDITIONS."""
+    scope = current_scope()
+    narrow = "AND scim_client_id = %(client)s" if scim_client_id else ""
+    chosen = " AND ".join(CONDITIONS[name] for name in conditions) or "true"
+    values = {"tenant": scope.tenant_id, "at": position.at, "id": position.id, "limit": limit}
+    statement = PAGE.format(narrow=narrow, conditions=chosen)
+    return _rows(scope.execute(statement, {**values, "client": scim_client_id, **conditions}))
+
+
+def read_request(*, request_id: UUID) -> RequestRow | None:
+    """The row with that id, which is a UUIDv7."""
+    scope, milliseconds = current_scope(), request_id.int >> 80
+    if request_id.version != VERSION_OF_TIME or milliseconds > LAST_MILLISECOND:
+        return None
+    made = datetime.fromtimestamp(milliseconds / 1000, tz=UTC)
+    found = _rows(scope.execute(ONE, [scope.tenant_id, made - SLACK, made + SLACK, request_id]))
+    return found[0] if found else None
+
+
+def read_strangers(*, prefixes: Sequence[str], since: datetime, limit: int) -> Sequence[RequestRow]:
+    """Requests without a genuine token that named one of the public parts. In the deployment's own scope."""
+    scope = current_scope()
+    return _rows(scope.execute(BY_PREFIX, [scope.tenant_id, list(prefixes), since, limit]))
+
+
+def read_requests_of(*, resource_id: str, limit: int) -> Sequence[RequestRow]:
+    """The newest about one resource."""
+    scope = current_scope()
+    return _rows(scope.execute(BY_RESOURCE, [scope.tenant_id, resource_id, limit]))
+
+
+def _rows(cursor: Any) -> Sequence[RequestRow]:
+    return [RequestRow(*row) for row in cursor.fetchall()]
