@@ -11,9 +11,11 @@ from django.utils.html import format_html
 from audit.actions import Action, Outcome
 from audit.actors import ActorKind
 from audit.models import AuditEvent
+from audit.personal import open_events
 from audit.presenters import describe_event
 from labsninja.admin.lists import ChoiceFilter, TenantAdminBase, TenantFilter
 from labsninja.admin.proof import tell_proof
+from labsninja.kernel.isolation import tenant_context, tenant_scope
 
 
 class SinceFilter(admin.SimpleListFilter):
@@ -76,6 +78,14 @@ class AuditEventAdmin(TenantAdminBase):
     readonly_fields = ("sentence", "tenant", "proof", "text")
     sortable_by = ()
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """With the personal values that still open; in the list of all tenants they stay sealed."""
+        row = super().get_object(request, object_id, from_field)
+        if row is not None:
+            with tenant_context(row.tenant_id), tenant_scope():
+                open_events([row])
+        return row
+
     def name_row(self, row: Any) -> str:
         return f"{row.action} {row.at:%Y-%m-%d %H:%M:%S}"
 
@@ -100,4 +110,4 @@ class AuditEventAdmin(TenantAdminBase):
 
     @admin.display(description="proof")
     def proof(self, row: Any) -> str:
-        return tell_proof(tenant_id=row.tenant_id, event_id=row.id, at=row.at, canonical=row.canonical)
+        return tell_proof(tenant_id=row.tenant_id, event_id=row.id, canonical=row.canonical)

@@ -117,7 +117,7 @@ def test_event_whose_text_is_not_what_was_sealed_is_not_proved(office: Client, i
     with as_platform(None):
         with tenant_context(issued.token.tenant_id):
             event = list_events(newest=1)[0]
-        told = tell_proof(tenant_id=event.tenant_id, event_id=event.id, at=event.at, canonical=event.canonical + " ")
+        told = tell_proof(tenant_id=event.tenant_id, event_id=event.id, canonical=event.canonical + " ")
     assert told.startswith("NOT PROVED")
 
 
