@@ -11,6 +11,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
@@ -19,7 +20,7 @@ from portal.accounts.requests import RealmRequest
 from tenants import TenantsError
 from tenants.services.tenants import LONGEST_REASON
 
-Run = Callable[[RealmRequest, Any, Mapping[str, Any]], str | HttpResponse]
+Run = Callable[[RealmRequest, Any, Mapping[str, Any]], str | HttpResponseBase]
 
 
 class ActForm(forms.Form):
@@ -104,8 +105,8 @@ def name_act(*, options: Any, act: Act) -> str:
     return f"{options.app_label}_{options.model_name}_{act.name}"
 
 
-def _make_view(owner: Any, act: Act) -> Callable[..., HttpResponse]:
-    def view(request: RealmRequest, object_id: Any = None) -> HttpResponse:
+def _make_view(owner: Any, act: Act) -> Callable[..., Any]:
+    def view(request: RealmRequest, object_id: Any = None) -> Any:
         row = _find(owner, act, request, object_id)
         form = act.form(request.POST or None, row=row) if request.method == "POST" else act.form(row=row)
         form.is_bound = request.method == "POST"
@@ -116,7 +117,7 @@ def _make_view(owner: Any, act: Act) -> Callable[..., HttpResponse]:
             except TenantsError as error:
                 status = refuse(form, error)["status"]
             else:
-                return told if isinstance(told, HttpResponse) else _go_back(owner, request, row, told)
+                return told if isinstance(told, HttpResponseBase) else _go_back(owner, request, row, told)
         elif form.is_bound:
             status = HTTPStatus.UNPROCESSABLE_ENTITY
         answer = _draw(owner, act, request, row, form)

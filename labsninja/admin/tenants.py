@@ -9,6 +9,7 @@ from django.db.models import BigIntegerField, QuerySet
 from django.db.models.expressions import RawSQL
 from django.http import HttpRequest
 
+from labsninja.admin import deletion
 from labsninja.admin.acts import Act, ActForm, ReasonForm
 from labsninja.admin.lists import ReadOnlyAdmin
 from labsninja.kernel.isolation import DEPLOYMENT_TENANT_ID
@@ -83,6 +84,7 @@ class TenantAdmin(ReadOnlyAdmin):
     ordering = ("slug",)
     fields = (
         *("slug", "name", "id", "state", "suspended_reason", "plan", "users", "groups", "scim_clients", "created_at"),
+        *("deletes_at", "deleted_at"),
         *("unique_group_names", "keep_members", "strict_members", "revive_deleted"),
     )
     readonly_fields = ("id", "users", "groups", "scim_clients", "created_at")
@@ -101,8 +103,9 @@ class TenantAdmin(ReadOnlyAdmin):
             "Resume",
             "Its tokens work again.",
             _resume,
-            is_offered=lambda row: row.state == Tenant.State.SUSPENDED,
+            is_offered=lambda row: row.state == Tenant.State.SUSPENDED and not (row.deletes_at or row.deleted_at),
         ),
+        *deletion.ACTS,
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

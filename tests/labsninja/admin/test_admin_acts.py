@@ -16,6 +16,7 @@ from tenants.models import ClientToken, ScimClient, Tenant
 from tenants.queries import get_tenant, list_tokens
 from tenants.realms import ADMIN, CONSOLE, REALMS, Realm
 from tenants.services.tokens import IssuedToken
+from tests.audit.histories import seal
 from tests.portal.signing_in import make_member, open_session
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -178,3 +179,20 @@ def test_visit_of_a_page_leaves_its_reason_in_the_deployments_history(office: Cl
         with tenant_context(tenant.id):
             told = [event.canonical for event in list_events(newest=5) if event.actor_label == administrator.email]
     assert "admin: GET /admin/tenants/tenant/" in told[-1]
+
+
+def test_tenant_is_deleted_after_its_history_was_exported_and_kept_again(office: Client, tenant_id: UUID) -> None:
+    tenant = get_tenant(tenant_id=tenant_id)
+    given = {"typed": tenant.slug, "reason": "they left", "days": "14"}
+    assert "Export the tenant" in office.post(_url(tenant, "delete"), given).content.decode()
+    assert office.post(_url(tenant, "export")).status_code == 422  # nothing is sealed yet
+    seal()
+    bundle: Any = office.post(_url(tenant, "export"))
+    assert b'"checkpoint"' in b"".join(bundle.streaming_content)
+    assert office.post(_url(tenant, "delete"), {**given, "typed": "another"}).status_code == 422
+    office.post(_url(tenant, "delete"), given)
+    marked = get_tenant(tenant_id=tenant_id)
+    assert marked.state == "suspended"
+    assert marked.deletes_at is not None
+    office.post(_url(tenant, "keep"))
+    assert get_tenant(tenant_id=tenant_id).deletes_at is None
