@@ -27,7 +27,7 @@ PAGES = {
     "tenants": "/admin/tenants/tenant/",
     "tenant": "/admin/tenants/tenant/{tenant}/change/",
     "tenant-create": "/admin/tenants/tenant/create/",
-    "tenant-suspend": "/admin/tenants/tenant/{tenant}/suspend/",
+    "tenant-delete": "/admin/tenants/tenant/{tenant}/delete/",
     "clients": "/admin/tenants/scimclient/",
     "client-issue": "/admin/tenants/scimclient/{client}/issue/",
     "tokens": "/admin/tenants/clienttoken/",
