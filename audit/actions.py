@@ -62,6 +62,7 @@ class Action(StrEnum):
     PERSON_DISABLED = "accounts.person.disabled"
     PERSON_ENABLED = "accounts.person.enabled"
     PERSON_RENAMED = "accounts.person.renamed"
+    LINK_ISSUED = "accounts.link.issued"
     INVITATION_ACCEPTED = "accounts.invitation.accepted"
     SIGN_IN_REFUSED = "accounts.session.refused"
     SESSION_STARTED = "accounts.session.started"

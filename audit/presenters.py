@@ -62,6 +62,7 @@ SENTENCES = {
     Action.PERSON_DISABLED: "{actor} disabled the account {target}",
     Action.PERSON_ENABLED: "{actor} enabled the account {target}",
     Action.PERSON_RENAMED: "{actor} changed the name of the account {target}",
+    Action.LINK_ISSUED: "{actor} issued a link to {target}: {purpose}",
     Action.INVITATION_ACCEPTED: "{actor} accepted the invitation of {target}",
     Action.SIGN_IN_REFUSED: "{actor} was not let in as {target}: wrong {reason}",
     Action.SESSION_STARTED: "{actor} signed in by {factor}",

@@ -36,8 +36,8 @@ def open_home(home: str) -> dict[str, str]:
     return {**serving, "PYTHONPATH": str(ROOT), "LABSNINJA_LOG_LEVEL": "ERROR"}
 
 
-def make_customer() -> Customer:
-    """A tenant without limits, and a token for everything."""
+def make_customer(*, slug: str = "bench", plan: str = "unlimited") -> Customer:
+    """A tenant, without limits unless the plan has some, and a token for everything."""
     from audit.actors import system_origin
     from labsninja.provisioning import provision
     from tenants.models import ScimClient
@@ -46,11 +46,11 @@ def make_customer() -> Customer:
     from tenants.services.tokens import SCOPES
 
     made = provision(
-        slug="bench",
+        slug=slug,
         kind=ScimClient.Kind.CUSTOM,
         client_name="bench",
         scopes=SCOPES,
-        plan=Plan.UNLIMITED,
+        plan=Plan(plan),
         origin=system_origin("bench"),
     )
-    return Customer(find_tenant(slug="bench").id, made["token"])
+    return Customer(find_tenant(slug=slug).id, made["token"])

@@ -44,11 +44,11 @@ def request_bytes(method: str, path: str, token: str, body: bytes = b"") -> byte
 def measure(port: int, make: Make, pids: tuple[int, int], *, seconds: float, connections: int) -> Cost:
     """Load for so long; `pids` are the first processes of server and PostgreSQL."""
     _run(port, make, Cost(), seconds / 4, connections)
-    before = [_cpu(pid) for pid in pids]
+    before = [cpu_ticks(pid) for pid in pids]
     cost = Cost()
     _run(port, make, cost, seconds, connections)
     cost.requests = len(cost.waits)
-    used = [_cpu(pid) - earlier for pid, earlier in zip(pids, before, strict=True)]
+    used = [cpu_ticks(pid) - earlier for pid, earlier in zip(pids, before, strict=True)]
     cost.server, cost.database = (1000 * one / TICKS / max(cost.requests, 1) for one in used)
     return cost
 
@@ -72,30 +72,42 @@ def _run(port: int, make: Make, cost: Cost, seconds: float, connections: int) ->
 
 
 def _drive(port: int, make: Make, cost: Cost, until: float) -> None:
-    with socket.create_connection(("127.0.0.1", port)) as connection:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        while time.monotonic() < until:
-            started = time.perf_counter()
-            connection.sendall(make())
-            status = _receive(connection)
-            cost.waits.append(1000 * (time.perf_counter() - started))
-            if status >= 300:  # noqa: PLR2004  # a redirect or an error
-                cost.refused += 1
+    connection = _connect(port)
+    while time.monotonic() < until:
+        started = time.perf_counter()
+        connection.sendall(make())
+        status, head, _body = receive(connection)
+        cost.waits.append(1000 * (time.perf_counter() - started))
+        if status >= 300:  # noqa: PLR2004  # a redirect or an error
+            cost.refused += 1
+        if head.startswith(b"http/1.0") or b"\r\nconnection: close" in head:  # some peers keep none alive
+            connection.close()
+            connection = _connect(port)
+    connection.close()
 
 
-def _receive(connection: socket.socket) -> int:
+def _connect(port: int) -> socket.socket:
+    connection = socket.create_connection(("127.0.0.1", port))
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return connection
+
+
+def receive(connection: socket.socket) -> tuple[int, bytes, bytes]:
+    """Status, head in lower case and body of the next answer."""
     data = b""
     while b"\r\n\r\n" not in data:
         data += _some(connection)
-    head, _, body = data.partition(b"\r\n\r\n")
-    lines = head.lower().split(b"\r\n")
+    head, _, first = data.partition(b"\r\n\r\n")
+    head = head.lower()
+    lines = head.split(b"\r\n")
     if any(line.startswith(b"transfer-encoding") for line in lines):
         raise RuntimeError("an answer came in chunks")
     length = next((int(line[15:]) for line in lines if line.startswith(b"content-length:")), 0)
-    left = length - len(body)
+    parts, left = [first], length - len(first)
     while left > 0:
-        left -= len(_some(connection))
-    return int(lines[0].split()[1])
+        parts.append(_some(connection))
+        left -= len(parts[-1])
+    return int(lines[0].split()[1]), head, b"".join(parts)
 
 
 def _some(connection: socket.socket) -> bytes:
@@ -105,7 +117,7 @@ def _some(connection: socket.socket) -> bytes:
     return received
 
 
-def _cpu(pid: int) -> int:
+def cpu_ticks(pid: int) -> int:
     """Ticks of the process, all below it, and those that have ended."""
     return sum(sum(map(int, fields[11:15] if one == pid else fields[11:13])) for one, fields in _stats(_family(pid)))
 

@@ -55,7 +55,15 @@ def _table(users: int, run: dict[str, Any]) -> str:
     )
     before = run.get("before", {})
     rows = [_row(name, row, before.get(name)) for name, row in run["operations"].items()]
-    return f"## {users:,} users\n\n{about}{HEAD}" + "\n".join(rows) + "\n"
+    peers = "".join(_peer(name, peer) for name, peer in run.get("peers", {}).items())
+    return f"## {users:,} users\n\n{about}{HEAD}" + "\n".join(rows) + f"\n{peers}"
+
+
+def _peer(name: str, peer: dict[str, Any]) -> str:
+    """A server of others, with what it leaves out."""
+    head = f"\n### {name}, {peer['users']} users\n\nIn the same run. It is {peer['note']}.\n"
+    rows = (f"| {one} | {row['server']:.2f} | {row['share']:.2f} |" for one, row in peer["operations"].items())
+    return "\n".join((head, "| operation | CPU-ms | share of D |", "|---|---|---|", *rows)) + "\n"
 
 
 def _row(name: str, row: dict[str, Any], before: float | None) -> str:

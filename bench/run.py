@@ -1,6 +1,6 @@
 """Measures D and every operation of the SCIM path in one run, and writes what it found beside the last table.
 
-usage: make bench [N=100000] [GATE=1] [SECONDS=3]
+usage: make bench [N=100000] [GATE=1] [SECONDS=3] [PEERS=scim2-server]
 
 Starts a throw-away home, seeds N users and groups of 10 up to N members, and serves the product and D side by side.
 Writes bench/results.json and the table of docs/performance.md. With GATE=1 it fails when an operation has less than
@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from bench.home import ROOT, Customer, make_customer, open_home
@@ -23,6 +24,8 @@ from bench.servers import SERVERS, free_port, start
 
 FLOOR = tuple("bench.floor:application" if "wsgi:" in part else part for part in SERVERS["granian, 1 thread"])
 
+TABLES = "scim_resource, scim_member, scim_resource_index, scim_counter, scim_page_anchor, scim_page_step"
+
 
 def main() -> None:
     """Seed, measure, write."""
@@ -31,10 +34,13 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=3)
     parser.add_argument("--gate", action="store_true")
     parser.add_argument("--note", default="", help="what the reader has to know about the machine at that time")
+    parser.add_argument("--peers", default="", help="other servers, with commas: scim2-server")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="lnbench") as home:
         environment = open_home(home)
         run = _measure_all(environment, make_customer(), options.users, options.seconds)
+        names = [name for name in options.peers.split(",") if name]
+        run["peers"] = _measure_peers(names, Path(home), run["floor"], options.seconds)
     results = read_results()
     before = list_shares(results.get(str(options.users)))
     run |= {"at": f"{datetime.now(UTC):%Y-%m-%d %H:%M}Z", "note": options.note, "before": before}
@@ -56,7 +62,7 @@ def _measure_all(environment: dict[str, str], customer: Customer, users: int, se
 
     ports = free_port(), free_port()
     servers = [start(SERVERS["granian, 1 thread"], ports[0], environment), start(FLOOR, ports[1], environment)]
-    database = _postmaster()
+    database = find_postmaster()
     try:
         floors = [_floor(ports[1], (servers[1].pid, database), seconds / 2)]
         inspector, costs = Inspector(customer), {}
@@ -81,6 +87,12 @@ def _measure_all(environment: dict[str, str], customer: Customer, users: int, se
     return {"floor": statistics.fmean(floors), "memory": memory, "seeding": seeding, "operations": costs}
 
 
+def _measure_peers(names: list[str], home: Path, floor: float, seconds: float) -> dict[str, Any]:
+    from bench.peers import measure_peers
+
+    return measure_peers(names, home, floor=floor, seconds=seconds)
+
+
 def _seed(customer: Customer, users: int) -> list[int]:
     from django.db import connections
 
@@ -90,7 +102,7 @@ def _seed(customer: Customer, users: int) -> list[int]:
     with tenant_context(customer.tenant_id):
         sizes = seed_directory(users=users)
     with connections["owner"].cursor() as cursor:
-        cursor.execute("VACUUM (ANALYZE) scim_resource, scim_member, scim_resource_index, scim_counter")
+        cursor.execute(f"VACUUM (ANALYZE) {TABLES}")  # as autovacuum does by and by
     return sizes
 
 
@@ -104,7 +116,8 @@ def _figures(cost: Cost) -> dict[str, float]:
     return {"requests": cost.requests, "server": cost.server, "database": cost.database, **waits}
 
 
-def _postmaster() -> int:
+def find_postmaster() -> int:
+    """The first process of PostgreSQL."""
     from django.db import connections
 
     with connections["owner"].cursor() as cursor:

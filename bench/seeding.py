@@ -20,6 +20,7 @@ from scim.protocol.schemas import GROUP, USER
 from scim.protocol.schemas.definitions import ResourceType
 from scim.store.counters import count_created
 from scim.store.index import index_rows
+from scim.store.page_anchors import fold_steps
 from scim.store.resources import LookupColumns, look_up_columns
 
 MARK: Final = "7777777"  # seven digits, as every number has
@@ -43,6 +44,11 @@ SELECT %(tenant)s::uuid, id, %(type)s::text, replace(%(user_name)s::text, %(mark
        replace(%(document)s::text, %(mark)s, digits),
        replace(%(search)s::text, %(mark)s, digits)::jsonb, 1, now(), now()
 FROM numbered
+"""  # noqa: S608  # our own texts alone
+STEPS: Final = f"""
+WITH {NUMBERED}
+INSERT INTO scim_page_step (tenant_id, resource_type, resource_id, version, number)
+SELECT %(tenant)s::uuid, %(type)s::text, id, 1, 1 FROM numbered
 """  # noqa: S608  # our own texts alone
 INDEX_ROWS: Final = f"""
 WITH {NUMBERED}
@@ -94,6 +100,8 @@ def seed_directory(*, users: int) -> list[int]:
     for first, last in _chunks(users):
         with _unhurried():
             _insert(USER, user_body(MARK), first, last)
+    with _unhurried():
+        fold_steps(resource_type="User")  # as the ledger does
     sizes = [size for size in GROUP_SIZES if size <= users]
     for size in sizes:
         with _unhurried() as scope:
@@ -111,6 +119,7 @@ def _insert(resource_type: ResourceType, body: JsonObject, first: int, last: int
     numbered = {"ids": IDS[resource_type.name], "first": first, "last": last}
     params = {"tenant": scope.tenant_id, "type": resource_type.name, "mark": MARK, **numbered}
     scope.execute(RESOURCES, {**params, **_columns(lookup), "document": orjson.dumps(document).decode()})
+    scope.execute(STEPS, params)
     rows = sorted(index_rows(resource_type, document))
     scope.execute(INDEX_ROWS, {**params, "paths": [path for path, _ in rows], "values": [value for _, value in rows]})
     count_created(resource_type=resource_type.name, number=last - first + 1)

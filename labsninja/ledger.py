@@ -24,6 +24,7 @@ from labsninja.kernel.isolation import cross_tenant, tenant_context
 from labsninja.kernel.leases import LeaseLost, claim_lease, release_lease, renew_lease
 from scim.services.arrivals import ArrivalsAttendant
 from scim.services.index_builds import IndexBuilder
+from scim.services.page_anchors import PageAnchorsAttendant
 from scim.services.reads import ReadsRecorder
 from scim.services.request_log_retention import drop_expired_weeks
 from tenants.queries import list_ending_tokens, list_tenants_with_ended_access_tokens
@@ -126,6 +127,7 @@ DUTIES = (
     Duty("ended sessions", 3600, sweep_ended_sessions),
     Duty("reads", 1, ReadsRecorder().record_some),
     Duty("arrivals", 1, ArrivalsAttendant().attach_some),
+    Duty("page anchors", 1, PageAnchorsAttendant().fold_some),
     Duty("indexes", 1, IndexBuilder().build_some),
 )
 

@@ -13,6 +13,8 @@ class ScimConfig(AppConfig):
         "scim_client_warning",
         "scim_counter",
         "scim_member",
+        "scim_page_anchor",
+        "scim_page_step",
         "scim_reads_recorded",
         "scim_request_log",
         "scim_resource_index",

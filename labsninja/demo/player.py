@@ -24,7 +24,7 @@ from scim.protocol.dialects.base import Dialect, Reading
 from scim.protocol.errors import ScimError, error_body
 from scim.protocol.projection import Projection, View
 from scim.protocol.schemas import BUILT_IN
-from scim.queries import Aspects, show_resource
+from scim.queries import Aspects
 from scim.services.request_entries import RequestEntry
 from scim.services.request_log import write_requests
 from scim.services.resources import create_resource, delete_resource, patch_resource, replace_resource
@@ -106,14 +106,14 @@ class Player:
         at, address, agent = self.begins_at + step.after, ADDRESSES[step.source], AGENTS[step.source]
         origin = Origin(actor, "scim", at, step.request_id, address, agent)
         locations = {known.name: f"{self.base_url}{known.endpoint}/" for known in BUILT_IN.resource_types}
-        return Writing(resource_type, origin, Reading(Dialect(client.kind)), client.id, locations=locations)
+        aspects = Aspects(locations, groups=True)
+        reading = Reading(Dialect(client.kind))
+        return Writing(resource_type, origin, reading, client.id, locations=locations, aspects=aspects)
 
     def _represent(self, step: Step, written: StoredResource | None, writing: Writing) -> bytes:
         if written is None or step.status == NO_CONTENT:
             return b""
-        aspects = Aspects(writing.locations, groups=step.method != "POST")
-        shown = show_resource(resource=written, aspects=aspects)
-        return represent_resource(shown, view=VIEWS[step.resource_type], locations=writing.locations)
+        return represent_resource(written, view=VIEWS[step.resource_type], locations=writing.locations)
 
     def _entry(self, step: Step, writing: Writing, status: int, began: int, **known: Any) -> RequestEntry:
         path = f"/scim/v2{writing.resource_type.endpoint}"

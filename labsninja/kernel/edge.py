@@ -1,10 +1,12 @@
 """What an HTTP request says of where it came from, believed only from trusted proxies."""
 
-from functools import cache
+from functools import cache, lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from django.conf import settings
 from django.http import HttpRequest
+
+LONGEST_ADDRESS = 64  # in characters, with a zone
 
 
 def client_address(request: HttpRequest) -> str:
@@ -52,6 +54,11 @@ def _trusted_networks(cidrs: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network
 
 def _parse(text: str) -> IPv4Address | IPv6Address | None:
     """The address, an IPv4 one in its own form: a dual-stack socket shows it as ::ffff:192.0.2.1."""
+    return _read_address(text) if len(text) <= LONGEST_ADDRESS else None
+
+
+@lru_cache(maxsize=1_024)
+def _read_address(text: str) -> IPv4Address | IPv6Address | None:
     try:
         address = ip_address(text)
     except ValueError:

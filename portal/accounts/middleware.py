@@ -12,7 +12,6 @@ from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.backends.base import UpdateError
-from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseForbidden, HttpResponseRedirect
 from django.middleware.csrf import CsrfViewMiddleware
@@ -95,8 +94,8 @@ class RealmSessionMiddleware(SessionMiddleware):
         elif session.modified and answer.status_code < SERVER_ERROR:
             try:
                 session.save()
-            except UpdateError as error:
-                raise SessionInterrupted("The session was ended while this request ran.") from error
+            except UpdateError:  # ended while this request ran, or by it: what is left belongs to nobody
+                session.create()
             if request.COOKIES.get(name) != session.session_key:
                 answer.set_cookie(
                     name, session.session_key or "", path=path, secure=is_secure, httponly=True, samesite="Lax"

@@ -103,6 +103,9 @@ class RecordedView(APIView):
             note_request(entry=self._entry(response))
         except Exception:  # whatever fails here, the answer to the client does not
             logger.exception("a request could not be logged")
+        # View, request and answer name each other: a large body would wait for the collector of cycles.
+        response.renderer_context = {}
+        vars(self).pop("response", None)
 
     def _entry(self, response: Any) -> RequestEntry:
         request, data = self.request._request, response.data

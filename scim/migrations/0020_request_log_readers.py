@@ -20,7 +20,7 @@ WHERE token_prefix <> '' AND scim_client_id IS NULL
 class Migration(migrations.Migration):
     """Adds two indexes to scim_request_log."""
 
-    dependencies = [("scim", "0017_attribute_index")]
+    dependencies = [("scim", "0019_page_step")]
 
     operations = [
         lock_timeout(),

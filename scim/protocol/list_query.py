@@ -37,12 +37,17 @@ class ListQuery:
     page: PageRequest = FIRST_PAGE
 
 
+DEFAULT_QUERY: Final = ListQuery()
+
+
 def read_list_query(parameters: Mapping[str, Json], *, namespace: Namespace, reading: Reading) -> ListQuery:
     """Read parameters, case of their names aside; others are ignored (tolerance T52).
 
     Raises ScimError 400 invalidFilter, invalidPath (`sortBy`), invalidValue, or what read_page raises.
     """
     known = {fold_name(name): value for name, value in parameters.items() if fold_name(name) in _PARAMETERS}
+    if not known:
+        return DEFAULT_QUERY
     return ListQuery(
         _read_filter(known.get("filter"), namespace, reading),
         read_projection(known.get("attributes"), known.get("excludedattributes"), namespace=namespace, reading=reading),

@@ -2,21 +2,17 @@
 and a request that named them crossed without seeing each other.
 """
 
-from datetime import UTC, datetime, timedelta
-from time import monotonic
-from uuid import UUID
+from datetime import timedelta
 
 from audit.actors import Origin, system_origin
-from labsninja.kernel.isolation import tenant_context
 from scim.services.memberships import touch_groups
+from scim.services.rounds import Rounds
 from scim.services.writes import open_write
 from scim.store.members import Arrival, MemberChange, attach_pending, find_arrivals
 from scim.store.pipeline import pipelined_scope
-from tenants.models import Tenant
 
 ROUND = timedelta(minutes=1)
 MOST_AT_ONCE = 100  # of one tenant; the rest is found in the next round
-SECONDS_AT_ONCE = 1.0  # the ledger has a lease to renew, and stops when it is told to
 
 
 def attach_arrival(*, arrival: Arrival, origin: Origin) -> int:
@@ -41,17 +37,9 @@ class ArrivalsAttendant:
     """Goes through all active tenants once a minute, with many of them in several goes."""
 
     def __init__(self) -> None:
-        self._began = datetime.min.replace(tzinfo=UTC)
-        self._waiting: list[UUID] = []
+        self._rounds = Rounds(every=ROUND)
 
     def attach_some(self) -> int:
         """Look after tenants for some seconds at most. Gives how many groups changed."""
-        now, changed = datetime.now(UTC), 0
-        if not self._waiting and now >= self._began + ROUND:
-            active = Tenant.objects.filter(state=Tenant.State.ACTIVE)
-            self._began, self._waiting = now, list(active.values_list("id", flat=True))
-        ends = monotonic() + SECONDS_AT_ONCE
-        while self._waiting and monotonic() < ends:
-            with tenant_context(self._waiting.pop()):
-                changed += attach_arrivals(origin=system_origin("ledger"), limit=MOST_AT_ONCE)
-        return changed
+        origin = system_origin("ledger")
+        return sum(attach_arrivals(origin=origin, limit=MOST_AT_ONCE) for _tenant_id in self._rounds.take_some())

@@ -19,7 +19,7 @@ from scim.store.members import (
     remove_members_where,
     replace_members,
 )
-from scim.store.resources import lock_resource, touch_resource
+from scim.store.resources import StoredResource, lock_resource, touch_resource
 
 
 def change_members(*, group_id: UUID, changes: Iterable[RowChange], writing: Writing) -> MemberChange:
@@ -36,9 +36,14 @@ def touch_groups(*, group_ids: Iterable[UUID], members: MemberChange, origin: Or
     for group_id in sorted(group_ids):
         group = lock_resource(resource_type="Group", resource_id=group_id)
         if group is not None:
-            touched = touch_resource(group, at=origin.at)
-            document = orjson.loads(group.document)
-            record_deed(deed=Deed("members", touched, document, document, members), origin=origin)
+            touch_group(group=group, members=members, origin=origin)
+
+
+def touch_group(*, group: StoredResource, members: MemberChange, origin: Origin) -> None:
+    """The same for one that the caller has locked."""
+    touched = touch_resource(group, at=origin.at)
+    document = orjson.loads(group.document)
+    record_deed(deed=Deed("members", touched, document, document, members), origin=origin)
 
 
 def _change(group_id: UUID, change: RowChange, writing: Writing) -> MemberChange:

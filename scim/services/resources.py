@@ -20,8 +20,9 @@ from scim.protocol.versions import check_if_match
 from scim.queries import NoSuchResourceError
 from scim.services.arrivals import attach_arrival
 from scim.services.history import Deed, prepare_deed, record_deed, record_unchanged
-from scim.services.memberships import change_members, touch_groups
+from scim.services.memberships import change_members, touch_group
 from scim.services.writes import DirectoryOptions, Writing, open_write, refuse_taken
+from scim.store.computed import PLAIN
 from scim.store.counters import count_created, count_deleted
 from scim.store.index import index_rows, replace_index_rows
 from scim.store.members import (
@@ -31,9 +32,11 @@ from scim.store.members import (
     find_waiting_groups,
     lock_for_deletion,
 )
+from scim.store.pipeline import pipelined_scope
 from scim.store.resources import (
     LookupColumns,
     StoredResource,
+    get_computed,
     insert_resource,
     lock_resource,
     look_up_columns,
@@ -50,6 +53,8 @@ MEMBERS = "members"
 def create_resource(*, body: JsonObject, writing: Writing, resource_id: UUID | None = None) -> StoredResource:
     """A new resource of the bound tenant, in one round trip without members. Raises ScimError 400, 409 uniqueness.
 
+    Who is new is in no group, unless one has waited for it.
+
     `resource_id` is an id made beforehand, for those who refer to the resource already; a revived one keeps its own.
     """
     resource_type, origin = writing.resource_type, writing.origin
@@ -65,9 +70,12 @@ def create_resource(*, body: JsonObject, writing: Writing, resource_id: UUID | N
         arrival = Arrival(resource.id, lookup.external_id, lookup.user_name)
         waiting = find_waiting_groups(arrival=arrival)
         count_created(resource_type=resource_type.name)
+        computed = get_computed(resource_id=resource.id, aspects=writing.aspects if added else PLAIN)
     if waiting.ids():
         attach_arrival(arrival=arrival, origin=origin)
-    return resource
+        with pipelined_scope(by_keys=True):
+            computed = get_computed(resource_id=resource.id, aspects=writing.aspects)
+    return computed.add_to(resource)
 
 
 def replace_resource(*, resource_id: UUID, body: JsonObject, writing: Writing) -> StoredResource:
@@ -86,7 +94,9 @@ def replace_resource(*, resource_id: UUID, body: JsonObject, writing: Writing) -
         changes: list[RowChange] = []
         if MEMBERS in canonical.rows and (MEMBERS in canonical.mentioned or not writing.options.keep_members):
             changes.append(ReplaceRows(tuple(canonical.rows[MEMBERS])))
-        return _write("replaced", current, (before, canonical.document), changes, writing)
+        written = _write("replaced", current, (before, canonical.document), changes, writing)
+        computed = get_computed(resource_id=resource_id, aspects=writing.aspects)
+    return computed.add_to(written)
 
 
 def patch_resource(*, resource_id: UUID, body: JsonObject, writing: Writing) -> StoredResource:
@@ -99,7 +109,9 @@ def patch_resource(*, resource_id: UUID, body: JsonObject, writing: Writing) -> 
             writing.resource_type, before, operations, reading=writing.reading, resource_id=str(resource_id)
         )
         changes = list(patched.rows.get(MEMBERS, ()))
-        return _write("patched", current, (before, patched.document), changes, writing)
+        written = _write("patched", current, (before, patched.document), changes, writing)
+        computed = get_computed(resource_id=resource_id, aspects=writing.aspects)
+    return computed.add_to(written)
 
 
 def delete_resource(*, resource_id: UUID, writing: Writing) -> StoredResource:
@@ -113,11 +125,9 @@ def delete_resource(*, resource_id: UUID, writing: Writing) -> StoredResource:
         mark_deleted(resource_id=resource_id, at=origin.at)
         _write_rows(resource_type, resource_id, document, None)
         count_deleted(resource_type=resource_type.name)
-        touch_groups(
-            group_ids=drop_memberships(resource_id=resource_id),
-            members=MemberChange(removed=(resource_id,)),
-            origin=origin,
-        )
+        drop_memberships(resource_id=resource_id)
+        for group in locked.groups:
+            touch_group(group=group, members=MemberChange(removed=(resource_id,)), origin=origin)
         deleted = replace(current, version=current.version + 1, modified_at=origin.at)
         record_deed(deed=Deed("deleted", deleted, document, None), origin=origin)
     return deleted

@@ -14,6 +14,7 @@ from scim.protocol.errors import ScimError, ScimType, invalid_value
 from scim.protocol.json_input import Json
 from scim.protocol.paths import AttributePath
 from scim.protocol.schemas.definitions import ResourceType
+from scim.store.computed import PLAIN, Aspects
 from scim.store.members import MembershipLoopError, find_unknown
 from scim.store.pipeline import pipelined_scope
 from scim.store.schemas import hold_revision
@@ -44,7 +45,8 @@ class DirectoryOptions:
 class Writing:
     """One write: who and when (`origin`), through which SCIM client, how its request is read, under which switches.
 
-    `locations` gives by resource type the address before an id. `if_match` is the header as sent.
+    `locations` gives by resource type the address before an id. `if_match` is the header as sent; `aspects` are the
+    computed attributes that come back with what was written.
     """
 
     resource_type: ResourceType
@@ -54,6 +56,7 @@ class Writing:
     options: DirectoryOptions = field(default_factory=DirectoryOptions)
     locations: Mapping[str, str] = field(default_factory=dict)
     if_match: str | None = None
+    aspects: Aspects = PLAIN
 
 
 @contextmanager
@@ -64,7 +67,7 @@ def open_write(*, resource_type: ResourceType | None = None) -> Iterator[None]:
     OutdatedSchemasError where it does no longer.
     """
     try:
-        with pipelined_scope():
+        with pipelined_scope(by_keys=True):
             if resource_type is not None:
                 hold_revision(resource_type.revision)
             yield

@@ -5,7 +5,7 @@ Every statement names the tenant itself, whatever row-level security adds.
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
@@ -15,19 +15,27 @@ from scim.protocol.json_input import JsonObject
 from scim.protocol.paths import AttributePath
 from scim.protocol.schemas.definitions import ResourceType, derived_once
 from scim.protocol.search_document import search_document, search_value
+from scim.store.computed import PLAIN, Aspects
 from scim.store.lookup import find_lookup
 
+COLUMNS: Final = "r.id, r.resource_type, r.document, r.version, r.created_at, r.modified_at"
 # Primary key (tenant_id, id).
-GET = """
-SELECT id, resource_type, document, version, created_at, modified_at FROM scim_resource
-WHERE tenant_id = %s AND id = %s AND resource_type = %s AND deleted_at IS NULL
-"""
+GET = f"""
+SELECT {COLUMNS}, {{computed}} FROM scim_resource r
+WHERE r.tenant_id = %(tenant)s AND r.id = %(id)s AND r.resource_type = %(type)s AND r.deleted_at IS NULL
+"""  # noqa: S608  # put together from our own texts alone
 # Not FOR UPDATE: whoever adds this resource to a group takes FOR KEY SHARE, which need not wait (scim.store.members).
-LOCK = GET + "FOR NO KEY UPDATE"
+LOCK = f"{GET} FOR NO KEY UPDATE".format(computed=PLAIN.columns)
+COMPUTED = "SELECT {computed} FROM scim_resource r WHERE r.tenant_id = %(tenant)s AND r.id = %(id)s"
+# Who comes or goes leaves a step by the same statement (scim.store.page_anchors).
 INSERT = """
+WITH created AS (
 INSERT INTO scim_resource (tenant_id, id, resource_type, user_name, external_id, display_name, unique_name, active,
                            document, search, version, created_at, modified_at, scim_client_id)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, 1, %s, %s, %s)
+RETURNING tenant_id, resource_type, id, version
+)
+INSERT INTO scim_page_step (tenant_id, resource_type, resource_id, version, number) SELECT *, 1 FROM created
 """
 UPDATE = """
 UPDATE scim_resource SET user_name = %s, external_id = %s, display_name = %s, unique_name = %s, active = %s,
@@ -40,16 +48,30 @@ SELECT id, resource_type, document, version, created_at, modified_at FROM scim_r
 WHERE tenant_id = %s AND resource_type = %s AND user_name = %s AND deleted_at IS NOT NULL
 ORDER BY deleted_at DESC LIMIT 1 FOR NO KEY UPDATE
 """
-REVIVE = "UPDATE scim_resource SET deleted_at = NULL WHERE tenant_id = %s AND id = %s"
-TOUCH = "UPDATE scim_resource SET version = %s, modified_at = %s WHERE tenant_id = %s AND id = %s"
-DELETE = (
-    "UPDATE scim_resource SET deleted_at = %s, modified_at = %s, version = version + 1 WHERE tenant_id = %s AND id = %s"
+REVIVE = """
+WITH revived AS (
+    UPDATE scim_resource SET deleted_at = NULL WHERE tenant_id = %s AND id = %s
+    RETURNING tenant_id, resource_type, id, version
 )
+INSERT INTO scim_page_step (tenant_id, resource_type, resource_id, version, number)
+SELECT tenant_id, resource_type, id, version + 1, 1 FROM revived
+"""
+TOUCH = "UPDATE scim_resource SET version = %s, modified_at = %s WHERE tenant_id = %s AND id = %s"
+DELETE = """
+WITH deleted AS (
+    UPDATE scim_resource SET deleted_at = %s, modified_at = %s, version = version + 1 WHERE tenant_id = %s AND id = %s
+    RETURNING tenant_id, resource_type, id, version
+)
+INSERT INTO scim_page_step (tenant_id, resource_type, resource_id, version, number) SELECT *, -1 FROM deleted
+"""
 
 
 @dataclass(frozen=True)
 class StoredResource:
-    """A live resource as stored. `document` is JSON text without id and meta."""
+    """A live resource as stored. `document` is JSON text without id and meta.
+
+    `groups` and `members` are the elements of those JSON arrays in UTF-8, where they were asked for.
+    """
 
     id: UUID
     resource_type: str
@@ -57,6 +79,8 @@ class StoredResource:
     version: int
     created_at: datetime
     modified_at: datetime
+    groups: bytes | None = None
+    members: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -105,16 +129,46 @@ def _columns_of(resource_type: ResourceType) -> tuple[tuple[AttributePath, str],
     return tuple((path, column.name) for path, column in found if column)
 
 
-def get_resource(*, resource_type: str, resource_id: UUID) -> Answer:
+def get_resource(*, resource_type: str, resource_id: UUID, aspects: Aspects = PLAIN) -> Answer:
     """The live resource of that type and id."""
     scope = current_scope()
-    return Answer(scope.execute(GET, [scope.tenant_id, resource_id, resource_type]))
+    params = {"tenant": scope.tenant_id, "id": resource_id, "type": resource_type, **aspects.params}
+    return Answer(scope.execute(GET.format(computed=aspects.columns), params))
 
 
 def lock_resource(*, resource_type: str, resource_id: UUID) -> StoredResource | None:
     """The same, locked until the scope closes; costs a round trip."""
     scope = current_scope()
-    return Answer(scope.execute(LOCK, [scope.tenant_id, resource_id, resource_type])).first()
+    params = {"tenant": scope.tenant_id, "id": resource_id, "type": resource_type}
+    return Answer(scope.execute(LOCK, params)).first()
+
+
+class ComputedAnswer:
+    """Computed attributes that may still be under way: asked for within the scope, read when it has closed."""
+
+    def __init__(self, cursor: Any = None) -> None:
+        self._cursor = cursor
+
+    def add_to(self, resource: StoredResource) -> StoredResource:
+        """The resource with them."""
+        if self._cursor is None:
+            return resource
+        groups, members = self.read()
+        return replace(resource, groups=groups, members=members)
+
+    def read(self) -> tuple[bytes | None, bytes | None]:
+        """Groups and members."""
+        found: tuple[bytes | None, bytes | None] | None = self._cursor.fetchone()
+        return found or (None, None)
+
+
+def get_computed(*, resource_id: UUID, aspects: Aspects) -> ComputedAnswer:
+    """The computed attributes of a resource that is written in this scope; no statement where none is shown."""
+    if not aspects.is_computed:
+        return ComputedAnswer()
+    scope = current_scope()
+    params = {"tenant": scope.tenant_id, "id": resource_id, **aspects.params}
+    return ComputedAnswer(scope.execute(COMPUTED.format(computed=aspects.columns), params))
 
 
 def revive_tombstone(*, resource_type: str, user_name: str) -> StoredResource | None:

@@ -22,10 +22,12 @@ from scim.protocol.schemas.tenant import Definitions, IndexState, IndexStates
 
 # SQL alone cannot raise an error of ours, but a text that is no number does, and is told with it.
 OTHER: Final = "other schema revision"
-CHECK: Final = f"""
-SELECT (CASE WHEN coalesce((SELECT revision FROM scim_schema_revision WHERE tenant_id = %s), 0) = %s
-             THEN '1' ELSE '{OTHER}' END)::integer
+# Over the parameters `tenant` and `revision`: 1, or the failure.
+IS_REVISION: Final = f"""
+(CASE WHEN coalesce((SELECT revision FROM scim_schema_revision WHERE tenant_id = %(tenant)s::uuid), 0) = %(revision)s
+      THEN '1' ELSE '{OTHER}' END)::integer
 """  # noqa: S608  # a text of our own
+CHECK: Final = f"SELECT {IS_REVISION}"
 KEY: Final = "hashtextextended('scim_schema ' || %s::text, 0)"
 # Writers share the lock; a change of definitions waits for them and keeps others out until it is done.
 SHARE: Final = f"SELECT pg_advisory_xact_lock_shared({KEY})"
@@ -71,7 +73,7 @@ def noticing_changes() -> Iterator[None]:
 def check_revision(revision: int) -> None:
     """Let the scope fail unless the tenant's definitions are at that revision."""
     scope = current_scope()
-    scope.execute(CHECK, [scope.tenant_id, revision])
+    scope.execute(CHECK, {"tenant": scope.tenant_id, "revision": revision})
 
 
 def hold_revision(revision: int) -> None:

@@ -10,15 +10,15 @@ from scim.protocol.filter.nodes import Comparison, Node, Operator
 from scim.protocol.pagination import FIRST_PAGE, PageRequest
 from scim.protocol.schemas.definitions import ResourceType
 from scim.protocol.sorting import Sort
-from scim.store.chosen import Chosen
+from scim.store.computed import PLAIN, Aspects
 from scim.store.counters import TOTAL, TOTAL_OF_TYPES
 from scim.store.filter_sql import Parameters, compile_filter, compile_keyset, compile_sort
 from scim.store.filter_sql.places import Form
 from scim.store.lookup import find_lookup
-from scim.store.resources import StoredResource
+from scim.store.page_anchors import ANCHOR, FIRST, STRETCH
+from scim.store.resources import COLUMNS, StoredResource
 
 LIVE: Final = "r.tenant_id = %(tenant)s AND r.resource_type = %(type)s AND r.deleted_at IS NULL"
-COLUMNS: Final = "r.id, r.resource_type, r.document, r.version, r.created_at, r.modified_at"
 
 # The resources of one type; those of several are UNIONed.
 ROWS: Final = "SELECT r.id, {key} AS key FROM scim_resource r WHERE {live}{condition}"
@@ -31,6 +31,20 @@ WITH page AS MATERIALIZED (
 SELECT t.total, p.key::text, {columns}
 FROM ({total}) AS t (total)
 LEFT JOIN (page p JOIN scim_resource r ON r.tenant_id = %(tenant)s AND r.id = p.id) ON true ORDER BY {page_order}
+"""
+# The same far behind the first page: what is skipped is counted from the last anchor on. Its id comes as a parameter
+# of the scan, for a condition with COALESCE in it would be evaluated behind row-level security, not by the index.
+ANCHORED = """
+WITH anchor AS MATERIALIZED ({anchor}), begin AS MATERIALIZED (
+    SELECT coalesce((SELECT id FROM anchor), '{first}'::uuid) AS id,
+           %(offset)s::bigint - coalesce((SELECT before FROM anchor), 0) AS skipped
+), page AS MATERIALIZED (
+    SELECT r.id, NULL::text AS key FROM scim_resource r WHERE {live} AND r.id >= (SELECT id FROM begin)
+    ORDER BY r.id OFFSET (SELECT skipped FROM begin) LIMIT %(limit)s
+)
+SELECT t.total, p.key::text, {columns}
+FROM ({total}) AS t (total)
+LEFT JOIN (page p JOIN scim_resource r ON r.tenant_id = %(tenant)s AND r.id = p.id) ON true ORDER BY p.id
 """
 # Materialized, so that a page by id does not tempt the planner to walk through the tenant in the order of ids.
 FILTERED = """
@@ -47,7 +61,6 @@ LEFT JOIN (page p JOIN scim_resource r ON r.tenant_id = %(tenant)s AND r.id = p.
 LOOKED_UP = """
 SELECT count(*) OVER (), NULL, {columns} FROM scim_resource r WHERE {live} AND {condition} ORDER BY r.id LIMIT %(limit)s
 """
-LOOKED_UP_IDS = "SELECT r.id FROM scim_resource r WHERE {live} AND {condition} ORDER BY r.id LIMIT %(limit)s"
 
 
 @dataclass(frozen=True)
@@ -94,8 +107,36 @@ class Search:
         """Whether the page is read from greater keys to lesser ones."""
         return (self.sort is not None and self.sort.descending) != self.is_backward
 
+    @property
+    def is_looked_up(self) -> bool:
+        """Whether it is the first page of `attribute eq value` on a column with an index."""
+        page, node = self.page, self.condition
+        if self.sort is not None or page.offset or page.count == 0 or page.cursor is not None:
+            return False
+        if not isinstance(node, Comparison) or node.operator is not Operator.EQ or node.value is None:
+            return False
+        column = find_lookup(node.path)
+        return node.path.text == "id" or (column is not None and column.has_index)
 
-def search_page(*, resource_types: Sequence[ResourceType], search: Search, locations: Mapping[str, str]) -> FoundAnswer:
+    @property
+    def is_anchored(self) -> bool:
+        """Whether it is a page of all, in the order of ids, so far behind that an anchor may stand before it."""
+        is_plain = self.condition is None and self.sort is None and self.page.cursor is None
+        return is_plain and self.page.offset >= STRETCH
+
+    @property
+    def is_by_keys(self) -> bool:
+        """Whether one plan is right for all values, and for the first page as for the last."""
+        return self.condition is None or self.is_looked_up
+
+
+def search_page(
+    *,
+    resource_types: Sequence[ResourceType],
+    search: Search,
+    locations: Mapping[str, str],
+    aspects: Aspects = PLAIN,
+) -> FoundAnswer:
     """The live resources of the types that meet the condition: those of the page, and the total.
 
     In the order of the sort and then of their ids, types mixed. `locations` gives for each resource type the address
@@ -103,18 +144,8 @@ def search_page(*, resource_types: Sequence[ResourceType], search: Search, locat
     cursor comes with one resource more than its count when there is a further page in its direction.
     """
     params = _name_parameters(resource_types, search, locations)
-    return FoundAnswer(current_scope().execute(_compile(search, resource_types, params), params.values))
-
-
-def choose_looked_up(
-    *, resource_types: Sequence[ResourceType], search: Search, locations: Mapping[str, str]
-) -> Chosen | None:
-    """The ids of that page, where finding them twice costs less than a round trip; None where it may not."""
-    if len(resource_types) > 1 or search.condition is None or not _is_looked_up(search):
-        return None
-    params = _name_parameters(resource_types, search, locations)
-    statement = LOOKED_UP_IDS.format(live=LIVE, condition=compile_filter(search.condition, params))
-    return Chosen(statement, params.values)
+    params.values |= aspects.params
+    return FoundAnswer(current_scope().execute(_compile(search, resource_types, params, aspects), params.values))
 
 
 def _name_parameters(
@@ -125,13 +156,15 @@ def _name_parameters(
     return params
 
 
-def _compile(search: Search, resource_types: Sequence[ResourceType], params: Parameters) -> str:
-    parts = {"live": LIVE, "columns": COLUMNS, "total": TOTAL}
+def _compile(search: Search, resource_types: Sequence[ResourceType], params: Parameters, aspects: Aspects) -> str:
+    parts = {"live": LIVE, "columns": f"{COLUMNS}, {aspects.columns}", "total": TOTAL}
     if len(resource_types) > 1:
         params.values["types"] = [known.name for known in resource_types]
         parts["total"] = TOTAL_OF_TYPES
-    elif search.condition is not None and _is_looked_up(search):
+    elif search.condition is not None and search.is_looked_up:
         return LOOKED_UP.format(**parts, condition=compile_filter(search.condition, params))
+    elif search.is_anchored:
+        return ANCHORED.format(**parts, anchor=ANCHOR, first=FIRST)
     each = [params] if len(resource_types) == 1 else [params.of_type(known) for known in resource_types]
     rows, forms = zip(*(_compile_type(search, one) for one in each), strict=True)
     parts["rows"] = "\nUNION ALL ".join(rows)
@@ -158,14 +191,3 @@ def _order(search: Search, form: Form | None, params: Parameters) -> dict[str, s
         return {"keyset": keyset, "order": last, "page_order": "p.id"}
     read, shown = ("DESC" if down else "ASC" for down in (search.descends, search.sort.descending))
     return {"keyset": keyset, "order": f"key {read}, {last}", "page_order": f"p.key {shown}, p.id"}
-
-
-def _is_looked_up(search: Search) -> bool:
-    """Whether it is the first page of `attribute eq value` on a column with an index."""
-    page, node = search.page, search.condition
-    if search.sort is not None or page.offset or page.count == 0 or page.cursor is not None:
-        return False
-    if not isinstance(node, Comparison) or node.operator is not Operator.EQ or node.value is None:
-        return False
-    column = find_lookup(node.path)
-    return node.path.text == "id" or (column is not None and column.has_index)

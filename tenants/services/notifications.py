@@ -124,6 +124,11 @@ def mute_kind(*, realm: Realm, signed: str, origin: Origin) -> Kind:
     return kind
 
 
+def sign_subscription(*, realm: Realm, kind: Kind, person: Any) -> str:
+    """What the link to unsubscribe ends with."""
+    return signing.dumps([realm.name, kind, str(person.id)], salt=SALT)
+
+
 def read_subscription(*, realm: Realm, signed: str) -> tuple[Kind, Any]:
     """Kind and person of a link to unsubscribe. Raises UnknownSubscriptionError."""
     try:
@@ -152,7 +157,7 @@ def _send(realm: Realm, row: Any, now: datetime, origin: Origin) -> int:
         if person is None:  # somebody asked for an account that is not there
             row.delete()
             return 0
-        values = {**row.details, **_link(realm, kind, person, row, now)}
+        values = {**row.details, **_link(realm, kind, person, row, origin)}
     try:
         _compose(realm, kind, person, row.email, values).send()
     except (SMTPException, OSError) as error:
@@ -162,7 +167,7 @@ def _send(realm: Realm, row: Any, now: datetime, origin: Origin) -> int:
     return 1
 
 
-def _link(realm: Realm, kind: Kind, person: Any, row: Any, now: datetime) -> dict[str, str]:
+def _link(realm: Realm, kind: Kind, person: Any, row: Any, origin: Origin) -> dict[str, str]:
     purpose = LINKS.get(kind)
     if purpose is None:
         return {}
@@ -170,7 +175,7 @@ def _link(realm: Realm, kind: Kind, person: Any, row: Any, now: datetime) -> dic
         realm=realm,
         purpose=purpose,
         person=person,
-        now=now,
+        origin=origin,
         email=row.email if purpose == Purpose.EMAIL else "",
         tenant_id=row.details.get("tenant_id"),
     )
@@ -187,7 +192,7 @@ def _compose(realm: Realm, kind: Kind, person: Any, email: str, values: Mapping[
     """The first line of the text is the subject."""
     mute = ""
     if kind in MUTABLE:
-        signed = signing.dumps([realm.name, kind, str(person.id)], salt=SALT)
+        signed = sign_subscription(realm=realm, kind=kind, person=person)
         mute = f"{find_surface_url(realm=realm)}unsubscribe/{signed}"
     context = {**values, "person": person, "realm": realm, "mute": mute, "site": find_surface_url(realm=realm)}
     subject, _, text = render_to_string(f"mail/{kind}.txt", context).strip().partition("\n")

@@ -7,13 +7,15 @@ from uuid import UUID
 
 import pytest
 
+from audit.actors import system_origin
+from audit.erasure import erase_subject
 from audit.reading.indexing import forget_words
 from audit.reading.pages import read_page
 from audit.reading.sealed import Batch, read_sealed
 from audit.reading.syntax import parse_query
 from audit.reading.words import MOST, list_words
 from labsninja.kernel.isolation import Scope, tenant_context, tenant_scope
-from tests.audit.histories import as_platform
+from tests.audit.histories import as_platform, record_person
 from tests.audit.telling import settle, tell
 
 
@@ -38,6 +40,29 @@ def test_forgotten_event_is_no_longer_found_by_its_words(tenant: UUID) -> None:
     with as_platform(tenant), tenant_scope() as scope:
         forget_words(scope=scope, contents=contents)
     assert (_find("ada"), _find("lovelace"), _find("target:b")) == ("a", "", "b")
+
+
+def test_erased_person_is_no_longer_found_by_what_was_told_and_still_by_the_rest(tenant: UUID) -> None:
+    for subject_id, name in (("a", "ada@example.com"), ("b", "bob@example.com")):
+        record_person(tenant, subject_id, name)
+    settle()
+    assert (_find("ada"), _find("bob"), _find("target:ada@example.com")) == ("a", "b", "a")
+    with as_platform(tenant):
+        erase_subject(subject_id="a", origin=system_origin("test"))
+    assert (_find("ada"), _find("bob"), _find("target:ada@example.com")) == ("", "b", "")
+    assert _find("target:a action:scim.user.updated") == "a"
+    with tenant_scope() as scope:
+        words = scope.execute("SELECT word FROM audit_word WHERE tenant_id = %s", [tenant]).fetchall()
+    assert [word for (word,) in words if "ada" in word] == []
+    assert ("a",) in words
+
+
+def test_words_of_an_erased_person_that_are_kept_late_hold_nothing_personal(tenant: UUID) -> None:
+    record_person(tenant, "a", "ada@example.com")
+    with as_platform(tenant):
+        erase_subject(subject_id="a", origin=system_origin("test"))
+    settle()
+    assert _find("ada") == ""
 
 
 def test_words_go_on_where_numbers_of_leaves_grow_long(tenant: UUID) -> None:

@@ -189,11 +189,19 @@ def _index(world: World) -> None:
 
 HERE = ()
 COMMANDS = {
+    "audit_download": Deed(
+        lambda world: [world.slug, "--format", "jsonl", "--output", str(world.folder / "events")],
+        (Action.DOWNLOAD_STARTED, Action.DOWNLOAD_FINISHED),
+        HERE,
+    ),
     "audit_export": Deed(
         lambda world: [world.slug, "--output", str(world.folder / "bundle")], (Action.BUNDLE_EXPORTED,), prepare=_sealed
     ),
     "audit_keys": Deed(lambda world: [world.slug, "--rotate"], (Action.SIGNING_KEY_ROTATED,), prepare=_sealed),
     "audit_prove": Deed(_event, (Action.PROOF_EXPORTED,), prepare=_sealed),
+    "audit_streams": Deed(
+        lambda world: [world.slug, "create", "https://siem.example.com/hook"], (Action.STREAM_CREATED,), HERE
+    ),
     "build_indexes": Deed(
         lambda world: [world.slug], (Action.INDEX_BUILT,), HERE, _index, ("scim_attribute_index", "scim_resource_index")
     ),
@@ -204,6 +212,12 @@ COMMANDS = {
     ),
     "define_schema": Deed(_define, (Action.SCHEMA_DEFINED,), HERE),
     "erase_subject": Deed(lambda world: [world.slug, world.user], (Action.SUBJECT_ERASED,)),
+    "invite": Deed(
+        lambda world: ["console", f"{world.user}@example.test", "--tenant", world.slug],
+        (Action.MEMBER_ADDED,),
+        (Action.PERSON_CREATED, Action.LINK_ISSUED),
+        aside=("tenants_operator_link",),  # its event stands in the deployment's log, in its own transaction
+    ),
     "provision_tenant": Deed(
         lambda world: [world.slug, "--client", "another"],
         (Action.CLIENT_CREATED, Action.TOKEN_ISSUED),
@@ -225,6 +239,15 @@ COMMANDS = {
 }
 # They show or print, or run what leaves events of its own.
 READING = {
-    *("audit_tail", "capabilities_doc", "directory_at", "ledger", "list_schemas", "list_tokens", "migrate"),
+    *(
+        "audit_search",
+        "audit_tail",
+        "capabilities_doc",
+        "directory_at",
+        "ledger",
+        "list_schemas",
+        "list_tokens",
+        "migrate",
+    ),
     *("provision_roles", "settings_doc", "up"),
 }

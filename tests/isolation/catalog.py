@@ -26,6 +26,8 @@ TENANT = {
     "scim_client_warning": {"SELECT", "INSERT", "UPDATE"},
     "scim_counter": {"SELECT", "INSERT", "UPDATE"},
     "scim_member": {"SELECT", "INSERT", "UPDATE", "DELETE"},
+    "scim_page_anchor": {"SELECT", "INSERT", "UPDATE"},
+    "scim_page_step": {"SELECT", "INSERT", "DELETE"},
     "scim_reads_recorded": {"SELECT", "INSERT", "UPDATE"},
     "scim_request_log": {"SELECT", "INSERT"},
     "scim_resource": {"SELECT", "INSERT", "UPDATE"},

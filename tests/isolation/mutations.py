@@ -103,8 +103,16 @@ MUTATIONS = (
     Mutation(
         "pipelined scope tells PostgreSQL the tenant",
         "scim/store/pipeline.py",
-        "execute(SET_TENANT, [str(tenant_id)])",
-        "pass",
+        "        pipeline.execute(SET_TENANT_BY_KEYS if by_keys else SET_TENANT, [str(tenant_id)])\n",
+        "",
+        PIPELINE,
+        "runs_as_the_tenant",
+    ),
+    Mutation(
+        "reading scope tells PostgreSQL the tenant",
+        "scim/store/pipeline.py",
+        "WHEN set_config('app.tenant_id', %(tenant)s::text, true) <> ''",
+        "WHEN %(tenant)s::text <> ''",
         PIPELINE,
         "runs_as_the_tenant",
     ),
@@ -231,8 +239,8 @@ MUTATIONS = (
     Mutation(
         "get names its tenant",
         STORE,
-        "WHERE tenant_id = %s AND id = %s AND resource_type",
-        f"WHERE {ANY} AND id = %s AND resource_type",
+        "WHERE r.tenant_id = %(tenant)s AND r.id = %(id)s AND r.resource_type",
+        "WHERE r.tenant_id IS NOT NULL AND r.id = %(id)s AND r.resource_type",
         FILTER,
     ),
     Mutation(

@@ -182,7 +182,7 @@ def test_forgotten_password_is_answered_alike_for_everybody(client: Client, real
 @EACH
 def test_following_a_link_changes_nothing_until_the_button_is_pressed(client: Client, realm: Realm) -> None:
     person = make_person(realm)
-    token = create_link(realm=realm, purpose=Purpose.RESET, person=person, now=origin_of(realm).at)
+    token = create_link(realm=realm, purpose=Purpose.RESET, person=person, origin=origin_of(realm))
     address = f"{realm.prefix}reset/{token}"
     assert client.get(address).status_code == 200
     assert client.get(address).status_code == 200

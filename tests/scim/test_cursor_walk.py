@@ -42,7 +42,7 @@ def _page(asked: dict[str, str]) -> tuple[list[UUID], str | None]:
     query = read_list_query(asked, namespace=USER.namespace, reading=Reading())
     asker = Asker("client", "/Users", NOW)
     page = search_resources(resource_types=[USER], query=query, aspects=Aspects(LOCATIONS), asker=asker)
-    return [shown.resource.id for shown in page.resources], page.neighbors.next
+    return [found.id for found in page.resources], page.neighbors.next
 
 
 def _run(tenant: UUID, act: Callable[[UUID], None], ids: Sequence[UUID], begun: Event) -> Thread:

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-import psycopg
 import pytest
 import uuid_utils
 
+from labsninja.kernel.postgresql.pipeline import Pipeline
 from scim.protocol import urns
 from scim.protocol.json_input import JsonObject
 from tests.scim.answers import body_of, read, refusal
@@ -99,13 +99,13 @@ def test_group_without_its_members_reads_no_member_rows(
 ) -> None:
     provider, path, _members = listed
     statements: list[str] = []
-    execute = psycopg.Cursor.execute
+    execute = Pipeline.execute
 
-    def note(cursor: Any, query: Any, *args: Any, **kwargs: Any) -> Any:
-        statements.append(str(query))
-        return execute(cursor, query, *args, **kwargs)
+    def note(pipeline: Pipeline, statement: str, params: Any) -> Any:
+        statements.append(statement)
+        return execute(pipeline, statement, params)
 
-    monkeypatch.setattr(psycopg.Cursor, "execute", note)
+    monkeypatch.setattr(Pipeline, "execute", note)
     group = path.removesuffix("/members")
     for asked in (group, "/Groups", "/"):
         read(provider, f"{asked}?excludedAttributes=members,groups")

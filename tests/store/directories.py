@@ -21,10 +21,10 @@ from scim.protocol.schemas.definitions import ResourceType
 from scim.protocol.search_document import search_document
 from scim.protocol.versions import format_etag
 from scim.store.index import index_rows, insert_index_rows
-from scim.store.members import list_groups_of_many, list_members
+from scim.store.members import list_members
 from scim.store.pipeline import pipelined_scope
 from tests.protocol.shapes import BADGED_USER
-from tests.store.groups import LOCATIONS, add
+from tests.store.groups import LOCATIONS, add, list_groups_of
 
 PEOPLE: Final = [UUID(int=number) for number in range(1, 41)]
 GROUPS: Final = [UUID(int=number) for number in range(101, 116)]
@@ -160,7 +160,7 @@ def _draw_one(draw: Random, attribute: Attribute) -> Any:
 
 
 def _groups_of(resource_id: str) -> list[dict[str, Any]]:
-    found = list_groups_of_many(resource_ids=[UUID(resource_id)]).by_resource().get(UUID(resource_id), [])
+    found = list_groups_of(UUID(resource_id))
     return [
         {"value": str(g.id), "$ref": LOCATIONS["Group"] + str(g.id), "type": g.type, "display": g.display}
         for g in found

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import orjson
@@ -10,8 +11,10 @@ import uuid_utils.compat
 
 from labsninja.kernel.isolation import Scope, current_scope
 from scim.protocol.folding import fold_text
+from scim.store.computed import MOST_MEMBERS_AT_ONCE, Aspects
 from scim.store.members import MemberChange, add_members, list_members
 from scim.store.pipeline import pipelined_scope
+from scim.store.resources import get_computed
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 LOCATIONS = {name: f"https://lab.test/scim/v2/{name}s/" for name in ("User", "Group", "Device")}
@@ -25,6 +28,14 @@ FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[])
 TOMBSTONE = "UPDATE scim_resource SET deleted_at = now(), version = version + 1 WHERE id = %s"
 LOCK_GROUP = "SELECT FROM scim_resource WHERE id = %s FOR NO KEY UPDATE"
 ROWS = "SELECT value, member_id, member_type, folded FROM scim_member WHERE group_id = %s ORDER BY value"
+
+
+class GroupOf(NamedTuple):
+    """A group as a user's `groups` have it."""
+
+    id: UUID
+    type: str
+    display: str | None
 
 
 @contextmanager
@@ -86,3 +97,18 @@ def lock_group(group_id: UUID) -> None:
 
 def texts(ids: Iterable[UUID]) -> list[str]:
     return [str(found) for found in ids]
+
+
+def list_groups_of(resource_id: UUID) -> list[GroupOf]:
+    """The groups as shown."""
+    text, _members = get_computed(resource_id=resource_id, aspects=Aspects(LOCATIONS, groups=True)).read()
+    found = orjson.loads(b"[%s]" % (text or b""))
+    assert all(group["$ref"] == LOCATIONS["Group"] + group["value"] for group in found)
+    return [GroupOf(UUID(group["value"]), group["type"], group.get("display")) for group in found]
+
+
+def render_members(group_id: UUID, *, at_most: int = MOST_MEMBERS_AT_ONCE + 1) -> str | None:
+    """The elements of `members` as text, None where there are none."""
+    aspects = Aspects(LOCATIONS, members=True, most_members=at_most)
+    members = get_computed(resource_id=group_id, aspects=aspects).read()[1]
+    return None if members is None else members.decode()

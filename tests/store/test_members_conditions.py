@@ -3,7 +3,6 @@
 from uuid import UUID
 
 import pytest
-from django.db import connections
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -86,7 +85,7 @@ def _terms(members: list[JsonObject]) -> st.SearchStrategy[str]:
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_sql_and_the_evaluator_pick_the_same_members(tenant: UUID, data: st.DataObject) -> None:
-    with scope():
+    with scope() as opened:
         (group, choir), users = insert_groups("lab", "Choir"), insert_users(*NAMES)
         add(group, choir, *users, "later")
         members: list[JsonObject] = [
@@ -98,10 +97,8 @@ def test_sql_and_the_evaluator_pick_the_same_members(tenant: UUID, data: st.Data
         _remove(group, text)
         left = {value for value, *_ in rows_of(group)}
         wanted = {member["value"] for member in members if not matches(_parse(text), member)}
-        connections["default"].connection.execute("DELETE FROM scim_member WHERE group_id = %s", [group])
-        connections["default"].connection.execute(
-            "UPDATE scim_resource SET deleted_at = now() WHERE id = ANY(%s)", [[group, choir, *users]]
-        )
+        opened.execute("DELETE FROM scim_member WHERE group_id = %s", [group])
+        opened.execute("UPDATE scim_resource SET deleted_at = now() WHERE id = ANY(%s)", [[group, choir, *users]])
     assert left == wanted
 
 

@@ -11,12 +11,12 @@ import pytest
 from django.db import connections
 
 from labsninja.kernel.isolation import current_tenant
+from scim.store.computed import Aspects
 from scim.store.members import add_members, remove_members
 from scim.store.members.adding import ADD
-from scim.store.members.groups_of import GROUPS_OF
-from scim.store.members.listing import RENDER
 from scim.store.members.removing import REMOVE
 from scim.store.members.values import read_values
+from scim.store.resources import COMPUTED
 from tests.store.groups import AT, LOCATIONS, add, insert_groups, insert_users, lock_group, scope
 
 AT_ONCE = 10_000
@@ -49,6 +49,11 @@ def _pages(statement: str, params: dict[str, Any]) -> int:
     return int(found[1])
 
 
+def _computed_pages(resource_id: UUID, aspects: Aspects) -> int:
+    params = {"tenant": current_tenant(), "id": resource_id, **aspects.params}
+    return _pages(COMPUTED.format(computed=aspects.columns), params)
+
+
 def _params(group: UUID, member: UUID) -> dict[str, Any]:
     return {"tenant": current_tenant(), "group": group, "at": AT, **read_values([str(member)])}
 
@@ -62,7 +67,8 @@ def test_one_member_of_ten_thousand_costs_no_more_pages_than_one_of_ten(tenant: 
 
 def test_groups_of_a_member_are_looked_up_by_member(tenant: UUID) -> None:
     small, big = _make_group(10), _make_group(AT_ONCE)
-    few, many = (_pages(GROUPS_OF, {"tenant": tenant, "resources": [group[1]]}) for group in (small, big))
+    aspects = Aspects(LOCATIONS, groups=True)
+    few, many = (_computed_pages(group[1], aspects) for group in (small, big))
     assert many <= few + SLACK
 
 
@@ -70,8 +76,8 @@ def test_members_of_a_small_group_cost_the_same_beside_a_big_one(tenant: UUID) -
     small, _big = _make_group(10), _make_group(AT_ONCE)
     with scope():
         (empty,) = insert_groups("empty")
-    places = {"groups_at": LOCATIONS["Group"], "users_at": LOCATIONS["User"], "at_most": 100_000}
-    none, ten = (_pages(RENDER, {"tenant": tenant, "groups": [group], **places}) for group in (empty, small[0]))
+    aspects = Aspects(LOCATIONS, members=True)
+    none, ten = (_computed_pages(group, aspects) for group in (empty, small[0]))
     assert (none <= SLACK, ten <= none + 10 * SLACK) == (True, True)
 
 

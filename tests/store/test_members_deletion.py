@@ -12,11 +12,21 @@ from labsninja.kernel.isolation import tenant_context
 from scim.store.members import (
     MembershipLoopError,
     drop_memberships,
-    list_groups_of,
     lock_for_deletion,
     remove_members,
 )
-from tests.store.groups import add, bury, ids_of, insert_groups, insert_users, lock_group, pending_of, rows_of, scope
+from tests.store.groups import (
+    add,
+    bury,
+    ids_of,
+    insert_groups,
+    insert_users,
+    list_groups_of,
+    lock_group,
+    pending_of,
+    rows_of,
+    scope,
+)
 
 THREADS = 32
 TOUCH = "UPDATE scim_resource SET version = version + 1 WHERE id = ANY(%s)"
@@ -53,9 +63,10 @@ def _patch(group: UUID, *, added: list[UUID], removed: list[UUID]) -> None:
 
 def _delete(resource: UUID) -> None:
     with scope() as opened:
-        lock_for_deletion(resource_type="User", resource_id=resource)
+        locked = lock_for_deletion(resource_type="User", resource_id=resource)
         bury(resource)
-        opened.execute(TOUCH, [drop_memberships(resource_id=resource)])
+        drop_memberships(resource_id=resource)
+        opened.execute(TOUCH, [[group.id for group in locked.groups]])
 
 
 def test_deleted_user_leaves_its_groups(tenant: UUID) -> None:
@@ -63,8 +74,9 @@ def test_deleted_user_leaves_its_groups(tenant: UUID) -> None:
         groups, (ada, bob) = insert_groups("lab", "choir", "other"), insert_users("ada", "bob")
         add(groups[0], ada, bob)
         add(groups[1], ada)
-        assert lock_for_deletion(resource_type="User", resource_id=ada).group_ids == groups[:2]
-        assert drop_memberships(resource_id=ada) == groups[:2]
+        locked = lock_for_deletion(resource_type="User", resource_id=ada)
+        assert [group.id for group in locked.groups] == groups[:2]
+        drop_memberships(resource_id=ada)
         assert [ids_of(group) for group in groups] == [[bob], [], []]
 
 
@@ -73,9 +85,10 @@ def test_deleted_group_leaves_its_groups_and_its_members(tenant: UUID) -> None:
         (outer, middle, inner), (ada,) = insert_groups("outer", "middle", "inner"), insert_users("ada")
         add(outer, middle)
         add(middle, inner, ada, "later")
-        assert lock_for_deletion(resource_type="Group", resource_id=middle).group_ids == [outer]
-        assert drop_memberships(resource_id=middle) == [outer]
-        assert (rows_of(outer), rows_of(middle), list_groups_of(resource_id=ada)) == ([], [], [])
+        locked = lock_for_deletion(resource_type="Group", resource_id=middle)
+        assert [group.id for group in locked.groups] == [outer]
+        drop_memberships(resource_id=middle)
+        assert (rows_of(outer), rows_of(middle), list_groups_of(ada)) == ([], [], [])
 
 
 def test_concurrent_patches_of_one_group_lose_nothing(tenant: UUID, pool: ThreadPoolExecutor) -> None:

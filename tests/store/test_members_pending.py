@@ -4,8 +4,8 @@ from uuid import UUID
 
 import pytest
 
-from scim.store.members import Arrival, attach_pending, find_arrivals, find_waiting_groups, list_groups_of
-from tests.store.groups import AT, add, bury, ids_of, insert_groups, insert_users, pending_of, scope
+from scim.store.members import Arrival, attach_pending, find_arrivals, find_waiting_groups
+from tests.store.groups import AT, add, bury, ids_of, insert_groups, insert_users, list_groups_of, pending_of, scope
 
 NAMES = [("E-1", "E-1", None), ("ADA@lab.test", None, "ada@lab.test"), ("\uff21da@lab.test", None, "ada@lab.test")]
 
@@ -92,7 +92,7 @@ def test_group_that_arrives_attaches_and_lends_its_members(tenant: UUID) -> None
         (inner,) = insert_groups("inner", external_id="G-1")
         add(inner, ada)
         assert attach_pending(arrival=Arrival(inner, "G-1"), at=AT) == [outer]
-        assert [group.type for group in list_groups_of(resource_id=ada)] == ["indirect", "direct"]
+        assert [group.type for group in list_groups_of(ada)] == ["indirect", "direct"]
 
 
 def test_arrival_that_would_close_a_loop_is_dropped(tenant: UUID) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from django.db import DatabaseError, DataError, IntegrityError, OperationalError, connections, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, connections, transaction
 
 from labsninja.kernel.isolation import (
     ForeignTransactionError,
@@ -20,8 +20,9 @@ from labsninja.kernel.isolation import (
     tenant_context,
     tenant_scope,
 )
-from scim.store.pipeline import pipelined_scope
+from scim.store.pipeline import pipelined_scope, reading_scope
 from scim.store.resources import StoredResource, get_resource
+from scim.store.schemas import OutdatedSchemasError, raise_revision
 from tests.store.people import count_left, count_live, insert_person, insert_person_of
 
 SETTING = "SELECT coalesce(current_setting('app.tenant_id', true), '')"
@@ -90,6 +91,56 @@ def test_scope_runs_as_the_tenant_and_leaves_no_setting_behind(tenant: UUID) -> 
         answer = scope.execute(SETTING, None)
     assert answer.fetchone() == (str(tenant),)
     assert _setting_left() == ""
+
+
+def test_reading_scope_runs_as_the_tenant_and_leaves_no_setting_behind(tenant: UUID) -> None:
+    with reading_scope(revision=0) as scope:
+        answer = scope.execute(SETTING, None)
+    assert answer.fetchone() == (str(tenant),)
+    assert _setting_left() == ""
+
+
+@pytest.mark.parametrize("by_keys", [False, True])
+def test_settings_of_a_scope_end_with_it(tenant: UUID, by_keys: bool) -> None:
+    with reading_scope(revision=0, by_keys=by_keys):
+        pass
+    with pipelined_scope(by_keys=by_keys):
+        insert_person("ada")
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT current_setting('plan_cache_mode'), current_setting('transaction_read_only')")
+        assert cursor.fetchone() == ("auto", "off")
+
+
+def test_reading_scope_lets_nothing_be_written(tenant: UUID) -> None:
+    with pytest.raises(DatabaseError, match="read-only transaction"), reading_scope(revision=0):
+        insert_person("ada")
+    assert count_left() == (0, 0, 0)
+
+
+def test_reading_scope_of_another_revision_fails(tenant: UUID) -> None:
+    with pipelined_scope():
+        raise_revision()
+    with pytest.raises(OutdatedSchemasError), reading_scope(revision=0):
+        pass
+    with reading_scope(revision=1):
+        pass
+    with pytest.raises(OutdatedSchemasError), pipelined_scope(), reading_scope(revision=0):
+        pass
+
+
+def test_revision_is_that_of_the_own_tenant(make_tenant: Callable[[], UUID]) -> None:
+    with tenant_context(make_tenant()), pipelined_scope():
+        raise_revision()
+    with tenant_context(make_tenant()), reading_scope(revision=0):
+        pass
+
+
+def test_exception_in_a_reading_scope_leaves_the_connection_well(tenant: UUID) -> None:
+    insert_person_of(tenant, "ada")
+    with pytest.raises(ZeroDivisionError), reading_scope(revision=0):
+        _ = count_live() / 0
+    with reading_scope(revision=0):
+        assert count_live() == 1
 
 
 def test_policy_holds_within_the_scope(tenant: UUID, make_tenant: Callable[[], UUID]) -> None:
@@ -205,20 +256,3 @@ def test_scope_that_outlives_its_context_admits_no_other_tenant(make_tenant: Cal
         with pytest.raises(OtherTenantBoundError), pipelined_scope():
             pass
         context._tenant.set(None)
-
-
-def test_statements_behind_a_failed_one_can_be_used_later(tenant: UUID) -> None:
-    """They were to be prepared on the way and never were: the connection must not believe it."""
-    connections["default"].close()
-
-    def fail() -> None:
-        with pipelined_scope() as scope:
-            scope.execute("SELECT 1 / %s::int", [0])
-            scope.execute("SELECT %s::int + 41", [1])
-
-    for _ in range(3):
-        with pytest.raises(DataError):
-            fail()
-    with pipelined_scope() as scope:
-        cursor = scope.execute("SELECT %s::int + 41", [1])
-    assert cursor.fetchone() == (42,)

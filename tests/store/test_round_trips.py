@@ -67,7 +67,7 @@ def test_get_is_answered_in_one_round_trip(tenant: UUID) -> None:
     for _ in range(3):
         with _round_trips(1):
             found = find_resource(resource_type=USER, resource_id=created, aspects=Aspects(LOCATIONS, groups=True))
-        assert found.resource.id == created
+        assert found.id == created
 
 
 def test_search_by_user_name_is_answered_in_one_round_trip(tenant: UUID) -> None:
@@ -76,7 +76,7 @@ def test_search_by_user_name_is_answered_in_one_round_trip(tenant: UUID) -> None
     asker = Asker("", "/Users", datetime(2026, 1, 1, tzinfo=UTC))
     with _round_trips(1):
         page = search_resources(resource_types=[USER], query=query, aspects=Aspects(LOCATIONS), asker=asker)
-    assert [shown.resource.id for shown in page.resources] == [created]
+    assert [found.id for found in page.resources] == [created]
 
 
 def _writing(resource_type: ResourceType) -> Writing:
@@ -124,9 +124,12 @@ def test_one_member_comes_or_goes_in_three_round_trips(tenant: UUID) -> None:
             patch_resource(resource_id=group, body=_patch(operation), writing=_writing(GROUP))
 
 
-def test_delete_is_written_in_three_round_trips(tenant: UUID) -> None:
+def test_delete_is_written_in_two_round_trips_however_many_groups_there_are(tenant: UUID) -> None:
     created = _post("ada")
-    with _round_trips(3):
+    for name in ("Staff", "Choir"):
+        members = {"schemas": [urns.GROUP], "displayName": name, "members": [{"value": str(created)}]}
+        create_resource(body=members, writing=_writing(GROUP))
+    with _round_trips(2):
         delete_resource(resource_id=created, writing=_writing(USER))
 
 
@@ -142,15 +145,15 @@ def test_look_up_with_computed_attributes_is_answered_in_one_round_trip(tenant: 
             with _round_trips(1):
                 page = search_resources(resource_types=[resource_type], query=query, aspects=aspects, asker=asker)
             (shown[resource_type.name],) = page.resources
-    assert [one.id for one in shown["User"].groups] == [group]
-    assert str(ada) in shown["Group"].members
+    assert str(group) in str(shown["User"].groups)
+    assert str(ada) in str(shown["Group"].members)
 
 
-def test_page_with_groups_is_answered_in_two_round_trips(tenant: UUID) -> None:
+def test_page_with_groups_is_answered_in_one_round_trip(tenant: UUID) -> None:
     _post("ada")
     query = read_list_query({}, namespace=USER.namespace, reading=Reading())
     asker = Asker("okta", "User", datetime.now(UTC))
-    with _round_trips(2):
+    with _round_trips(1):
         page = search_resources(
             resource_types=[USER], query=query, aspects=Aspects(LOCATIONS, groups=True), asker=asker
         )

@@ -18,9 +18,8 @@ from scim.protocol.cursors import Position
 from scim.protocol.schemas import GROUP, USER
 from scim.protocol.schemas.definitions import ResourceType
 from scim.store import search
-from scim.store.chosen import place_ids
+from scim.store.computed import PLAIN, Aspects
 from scim.store.filter_sql import Parameters
-from scim.store.members.groups_of import GROUPS_OF
 from tests.protocol.shapes import parse
 from tests.store.groups import LOCATIONS
 
@@ -109,10 +108,7 @@ def test_look_up_is_by_its_index(crowded: Scope, how: str) -> None:
 
 @pytest.mark.parametrize("how", EXPLAIN)
 def test_groups_of_who_is_looked_up_are_found_by_both_indexes(crowded: Scope, how: str) -> None:
-    wanted = search.Search(parse('userName eq "User1"', resource_type=USER))
-    chosen = search.choose_looked_up(resource_types=[USER], search=wanted, locations=LOCATIONS)
-    assert chosen is not None
-    plan = _plan(crowded, *place_ids(GROUPS_OF, "resources", chosen), how)
+    plan = _explain(crowded, USER, 'userName eq "User1"', how, aspects=Aspects(LOCATIONS, groups=True))
     assert re.search(r"scim_resource_user_name_unique.*\n.*Index Cond:.* AND \(user_name = ", plan), plan
     assert re.search(r"scim_member_groups_of.*\n.*Index Cond:.* AND \(member_id = ", plan), plan
     assert "Seq Scan" not in plan, plan
@@ -130,11 +126,26 @@ def test_cursor_page_is_read_from_the_index_of_ids_behind_its_position(
     assert "Sort" not in plan.split("CTE page")[1].split("->  ")[1], plan
 
 
-def _explain(scope: Scope, resource_type: ResourceType, text: str, how: str, position: Position | None = None) -> str:
+@pytest.mark.parametrize("how", EXPLAIN)
+def test_page_with_groups_and_members_is_read_by_indexes(crowded: Scope, how: str) -> None:
+    for resource_type, index in ((USER, "scim_member_groups_of"), (GROUP, "scim_member_pkey")):
+        plan = _explain(crowded, resource_type, "", how, aspects=Aspects(LOCATIONS, groups=True, members=True))
+        assert re.search(rf"{index}.*\n.*Index Cond:", plan), plan
+        assert "Seq Scan" not in plan, plan
+
+
+def _explain(
+    scope: Scope,
+    resource_type: ResourceType,
+    text: str,
+    how: str,
+    position: Position | None = None,
+    aspects: Aspects = PLAIN,
+) -> str:
     params = Parameters(tenant_id=scope.tenant_id, resource_type=resource_type, locations=LOCATIONS)
-    params.values |= {"offset": 0, "limit": 100}
+    params.values |= {"offset": 0, "limit": 100, **aspects.params}
     wanted = search.Search(parse(text, resource_type=resource_type) if text else None, position=position)
-    return _plan(scope, search._compile(wanted, [resource_type], params), params.values, how)
+    return _plan(scope, search._compile(wanted, [resource_type], params, aspects), params.values, how)
 
 
 def _plan(scope: Scope, statement: str, values: dict[str, Any], how: str) -> str:

@@ -106,8 +106,9 @@ def test_many_requests_for_a_reset_are_one_e_mail(outbox: list[Any]) -> None:
 
 @EACH_REALM
 def test_link_of_one_realm_or_purpose_is_worthless_in_another(realm: Realm) -> None:
-    person, now = make_person(realm), origin_of(realm).at
-    token = create_link(realm=realm, purpose=Purpose.RESET, person=person, now=now)
+    person, origin = make_person(realm), origin_of(realm)
+    now = origin.at
+    token = create_link(realm=realm, purpose=Purpose.RESET, person=person, origin=origin)
     assert find_link(realm=realm, purpose=Purpose.RESET, token=token, now=now).person == person
     for other in REALMS.values():
         for purpose in Purpose:
@@ -118,8 +119,9 @@ def test_link_of_one_realm_or_purpose_is_worthless_in_another(realm: Realm) -> N
 
 @pytest.mark.parametrize("purpose", Purpose)
 def test_link_ends_in_time(purpose: Purpose) -> None:
-    person, now = make_person(CONSOLE), origin_of(CONSOLE).at
-    token = create_link(realm=CONSOLE, purpose=purpose, person=person, now=now)
+    person, origin = make_person(CONSOLE), origin_of(CONSOLE)
+    now = origin.at
+    token = create_link(realm=CONSOLE, purpose=purpose, person=person, origin=origin)
     almost = now + LASTS[purpose] - timedelta(seconds=1)
     assert find_link(realm=CONSOLE, purpose=purpose, token=token, now=almost)
     with pytest.raises(LinkRefusedError):
@@ -127,9 +129,10 @@ def test_link_ends_in_time(purpose: Purpose) -> None:
 
 
 def test_reset_ends_every_session_and_tells_the_person(outbox: list[Any]) -> None:
-    person, now = make_person(CONSOLE), origin_of(CONSOLE).at
-    token = create_link(realm=CONSOLE, purpose=Purpose.RESET, person=person, now=now)
-    other = create_link(realm=CONSOLE, purpose=Purpose.RESET, person=person, now=now)
+    person, origin = make_person(CONSOLE), origin_of(CONSOLE)
+    now = origin.at
+    token = create_link(realm=CONSOLE, purpose=Purpose.RESET, person=person, origin=origin)
+    other = create_link(realm=CONSOLE, purpose=Purpose.RESET, person=person, origin=origin)
     reset_password(realm=CONSOLE, token=token, password=NEW, origin=origin_of(CONSOLE))
     with pytest.raises(LinkRefusedError):  # what was sent before the password changed
         find_link(realm=CONSOLE, purpose=Purpose.RESET, token=other, now=now)

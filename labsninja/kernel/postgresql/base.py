@@ -11,7 +11,8 @@ from typing import Any
 
 from django.db.backends.postgresql import base
 
-from labsninja.kernel.isolation.context import OutsideScopeError, is_cross_tenant, is_scope_open
+from labsninja.kernel.isolation.context import IsolationError, OutsideScopeError, is_cross_tenant, is_scope_open
+from labsninja.kernel.postgresql.pipeline import Pipeline
 
 # Migrations run as the owner, which row-level security binds too; data migrations open scopes of their own.
 GUARDED_ALIASES = {"default", "platform"}
@@ -23,7 +24,20 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def __init__(self, settings_dict: dict[str, Any], alias: str = "default") -> None:
         super().__init__(settings_dict, alias)
         if alias in GUARDED_ALIASES:
-            self.execute_wrappers.append(refuse_outside_scope)
+            self.execute_wrappers += [refuse_beside_pipeline, refuse_outside_scope]
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """Django's, with a pipeline of its own."""
+        raw = super().get_new_connection(conn_params)
+        self.pipeline = Pipeline(raw)
+        return raw
+
+
+def refuse_beside_pipeline(execute: Callable[..., Any], sql: Any, params: Any, many: Any, context: Any) -> Any:
+    """Django execute wrapper. Raises IsolationError while a pipeline is open: it has the connection for itself."""
+    if context["connection"].pipeline.is_open:
+        raise IsolationError("in a pipelined scope statements go through the scope")
+    return execute(sql, params, many, context)
 
 
 def refuse_outside_scope(execute: Callable[..., Any], sql: Any, params: Any, many: Any, context: dict[str, Any]) -> Any:

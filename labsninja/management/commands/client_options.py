@@ -10,7 +10,7 @@ from audit.actors import command_origin
 from labsninja.kernel.isolation import tenant_context
 from labsninja.management.tenant_command import TenantCommand, show_options
 from scim.protocol.schemas import USER
-from scim.queries import Aspects, NoSuchResourceError, find_resource
+from scim.queries import PLAIN, NoSuchResourceError, find_resource
 from tenants.queries import find_tenant
 from tenants.services.client_options import CLIENT_OPTIONS, bind_client_user, change_client_options
 
@@ -51,6 +51,6 @@ def _find_user(text: str) -> UUID | None:
     if text == "none":
         return None
     try:
-        return find_resource(resource_type=USER, resource_id=UUID(text), aspects=Aspects({})).resource.id
+        return find_resource(resource_type=USER, resource_id=UUID(text), aspects=PLAIN).id
     except (ValueError, NoSuchResourceError) as error:
         raise CommandError(f"the tenant has no User {text!r}") from error

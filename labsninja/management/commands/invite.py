@@ -1,12 +1,11 @@
 """Invites somebody to sign in: the first administrator of a deployment, a tenant's first owner, or anybody else."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
 from audit.actors import Origin, command_origin
-from labsninja.kernel.isolation import DEPLOYMENT_TENANT_ID, cross_tenant, tenant_context
+from labsninja.kernel.isolation import cross_tenant, tenant_context
 from labsninja.management.tenant_command import TenantCommand
 from tenants.models import Role
 from tenants.queries import find_tenant
@@ -49,8 +48,5 @@ def _invite(realm: Realm, options: Any, origin: Origin) -> str:
         with tenant_context(tenant_id):
             invite_member(realm=realm, email=email, name=name, role=Role(options["role"]), origin=origin)
         person = find_person(realm=realm, email=read_email(text=email))
-    with tenant_context(DEPLOYMENT_TENANT_ID):
-        token = create_link(
-            realm=realm, purpose=Purpose.INVITATION, person=person, now=datetime.now(UTC), tenant_id=tenant_id
-        )
+    token = create_link(realm=realm, purpose=Purpose.INVITATION, person=person, origin=origin, tenant_id=tenant_id)
     return f"{find_surface_url(realm=realm)}{Purpose.INVITATION}/{token}"

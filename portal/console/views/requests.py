@@ -9,6 +9,7 @@ from uuid import UUID
 from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_safe
 
+from audit.personal import tell_event
 from audit.presenters import describe_event
 from audit.queries import list_events_of_request
 from labsninja.kernel.edge import public_base_url
@@ -65,7 +66,7 @@ def request_detail(request: RealmRequest, request_id: UUID) -> HttpResponse:
         curl=_as_curl(public_base_url(request), row),
         warnings=[(code, explain_warning(code=code)) for code in row.warnings],
         events=[describe_event(event) for event in events],
-        changes=[change for event in events for change in json.loads(event.canonical)["changes"]],
+        changes=[change for event in events for change in tell_event(event)["changes"]],
         related=[(other, summarize_request(row=other)) for other in list_related(row=row)],
     )
 

@@ -1,7 +1,7 @@
 """What every SCIM endpoint shares, and the endpoints that answer where there is nothing."""
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, NoReturn, cast
 
 from rest_framework.request import Request
@@ -15,7 +15,7 @@ from scim.protocol.dialects.base import Dialect, Reading
 from scim.protocol.errors import ScimError
 from scim.protocol.json_input import Json
 from scim.protocol.schemas.definitions import ResourceType, SchemaSet
-from scim.queries import Asker, find_schemas, is_refreshed
+from scim.queries import PLAIN, Asker, Aspects, find_schemas, is_refreshed
 from scim.services.writes import DirectoryOptions, Writing
 
 OUTDATED = {400, 404, 503}
@@ -34,11 +34,12 @@ class ScimView(RecordedView):
 
     throttle_classes = (PlanThrottle,)
     _schemas: SchemaSet | None = None
+    _located: tuple[SchemaSet, Mapping[str, str]] | None = None
 
     @property
     def default_response_headers(self) -> dict[str, str]:
         """Headers of every answer that does not say otherwise."""
-        return {"Allow": ", ".join(self.allowed_methods), "Cache-Control": "no-store"}
+        return {"Allow": _list_methods(cast("Any", type(self))), "Cache-Control": "no-store"}
 
     @property
     def caller(self) -> Caller:
@@ -55,7 +56,10 @@ class ScimView(RecordedView):
     @property
     def locations(self) -> Mapping[str, str]:
         """By resource type the address that stands before an id."""
-        return {known.name: f"{self.base_url}{known.endpoint}/" for known in self.schemas.resource_types}
+        if self._located is None or self._located[0] is not self.schemas:
+            found = {known.name: f"{self.base_url}{known.endpoint}/" for known in self.schemas.resource_types}
+            self._located = self.schemas, found
+        return self._located[1]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse an unknown host before anything is done, not when its location is written. Raises DisallowedHost."""
@@ -98,8 +102,8 @@ class ScimView(RecordedView):
         """Who asks for the list of `target`; its cursors are theirs."""
         return Asker(str(self.caller.grant.scim_client_id), target, self.caller.origin.at)
 
-    def writing(self, resource_type: ResourceType) -> Writing:
-        """What the services of a write to that type are given."""
+    def writing(self, resource_type: ResourceType, aspects: Aspects = PLAIN) -> Writing:
+        """What the services of a write to that type are given; `aspects` are what the answer shows."""
         grant = self.caller.grant
         return Writing(
             resource_type=resource_type,
@@ -111,12 +115,18 @@ class ScimView(RecordedView):
             ),
             locations=self.locations,
             if_match=self.request.META.get("HTTP_IF_MATCH"),
+            aspects=aspects,
         )
 
     @cached_property
     def base_url(self) -> str:
         """Where the caller finds SCIM, as in https://scim.example.com/scim/v2. Raises DisallowedHost."""
         return f"{public_base_url(self.request._request)}/scim/v2"  # the wrapped request has no other name
+
+
+@cache
+def _list_methods(view: Any) -> str:
+    return ", ".join(view().allowed_methods)
 
 
 class NothingView(ScimView):

@@ -20,14 +20,13 @@ from scim.protocol.schemas import BUILT_IN
 from scim.protocol.schemas.definitions import ResourceType
 from scim.protocol.versions import format_etag, is_not_modified
 from scim.queries import (
+    PLAIN,
     Aspects,
     NoSuchResourceError,
     Page,
-    Shown,
     find_resource,
     parse_resource_id,
     search_resources,
-    show_resource,
 )
 from scim.services.resources import create_resource, delete_resource, patch_resource, replace_resource
 from scim.store.resources import StoredResource
@@ -76,25 +75,21 @@ class TypeView(ScimView):
         shown = shows_computed(self.resource_type, self.view)
         return Aspects(self.locations, groups="groups" in shown, members="members" in shown)
 
-    def respond(self, shown: Shown, *, status: int = 200) -> Response:
+    def respond(self, resource: StoredResource, *, status: int = 200) -> Response:
         """The resource with its version and its location, which RFC 7643 section 3.1 wants in Content-Location too."""
-        location = resource_location(shown.resource, self.locations)
+        location = resource_location(resource, self.locations)
         headers = {
             "Location": location,
             "Content-Location": location,
-            "ETag": format_etag(shown.resource.version),
+            "ETag": format_etag(resource.version),
         }
-        body = represent_resource(shown, view=self.view, locations=self.locations)
+        body = represent_resource(resource, view=self.view, locations=self.locations)
         return Response(body, status=status, headers=headers)
 
     def tell_subject(self, resource: StoredResource) -> None:
         """Name the resource for the request log, where the answer has no body to tell it."""
         document = orjson.loads(resource.document)
         self.subject = str(document.get("userName") or document.get("displayName") or "")
-
-    def respond_written(self, resource: StoredResource, *, status: int = 200) -> Response:
-        """The resource after a write."""
-        return self.respond(show_resource(resource=resource, aspects=self.aspects), status=status)
 
 
 class CollectionView(TypeView):
@@ -119,8 +114,8 @@ class ResourcesView(CollectionView):
 
     def post(self, request: Request) -> Response:
         """A new resource: 201 with its location."""
-        created = create_resource(body=request.data, writing=self.writing(self.resource_type))
-        return self.respond_written(created, status=201)
+        writing = self.writing(self.resource_type, self.aspects)
+        return self.respond(create_resource(body=request.data, writing=writing), status=201)
 
 
 class ResourceView(TypeView):
@@ -131,26 +126,28 @@ class ResourceView(TypeView):
         if self.is_disabled:
             raise NoSuchResourceError
         wanted = parse_resource_id(resource_id)
-        shown = find_resource(resource_type=self.resource_type, resource_id=wanted, aspects=self.aspects)
-        version = shown.resource.version
+        found = find_resource(resource_type=self.resource_type, resource_id=wanted, aspects=self.aspects)
+        version = found.version
         if is_not_modified(request.META.get("HTTP_IF_NONE_MATCH"), version=version):
             return Response(status=304, headers={"ETag": format_etag(version)})
-        return self.respond(shown)
+        return self.respond(found)
 
     def put(self, request: Request, resource_id: str) -> Response:
         """The resource in its new version."""
         wanted = parse_resource_id(resource_id)
-        replaced = replace_resource(resource_id=wanted, body=request.data, writing=self.writing(self.resource_type))
-        return self.respond_written(replaced)
+        writing = self.writing(self.resource_type, self.aspects)
+        return self.respond(replace_resource(resource_id=wanted, body=request.data, writing=writing))
 
     def patch(self, request: Request, resource_id: str) -> Response:
         """The resource in its new version; for a group 204, as it may be large, unless `attributes` is given."""
         wanted = parse_resource_id(resource_id)
-        patched = patch_resource(resource_id=wanted, body=request.data, writing=self.writing(self.resource_type))
-        if self.resource_type.name == "Group" and self.query.projection.attributes is None:
+        is_brief = self.resource_type.name == "Group" and self.query.projection.attributes is None
+        writing = self.writing(self.resource_type, PLAIN if is_brief else self.aspects)
+        patched = patch_resource(resource_id=wanted, body=request.data, writing=writing)
+        if is_brief:
             self.tell_subject(patched)
             return Response(status=204, headers={"ETag": format_etag(patched.version)})
-        return self.respond_written(patched)
+        return self.respond(patched)
 
     def delete(self, request: Request, resource_id: str) -> Response:
         """204. Raises NoSuchResourceError."""

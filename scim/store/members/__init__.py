@@ -14,8 +14,7 @@ Locks, in this order, so that nobody waits in a circle:
 
 from scim.store.members.adding import MembershipLoopError, add_members, replace_members
 from scim.store.members.deletion import drop_memberships, lock_for_deletion
-from scim.store.members.groups_of import GroupOf, list_groups_of, list_groups_of_many
-from scim.store.members.listing import Member, count_members, list_members, render_members
+from scim.store.members.listing import Member, count_members, list_members
 from scim.store.members.paging import page_members
 from scim.store.members.pending import Arrival, attach_pending, find_arrivals, find_waiting_groups
 from scim.store.members.removing import remove_all_members, remove_members, remove_members_where
@@ -23,7 +22,6 @@ from scim.store.members.values import MemberChange, find_unknown
 
 __all__ = [
     "Arrival",
-    "GroupOf",
     "Member",
     "MemberChange",
     "MembershipLoopError",
@@ -34,14 +32,11 @@ __all__ = [
     "find_arrivals",
     "find_unknown",
     "find_waiting_groups",
-    "list_groups_of",
-    "list_groups_of_many",
     "list_members",
     "lock_for_deletion",
     "page_members",
     "remove_all_members",
     "remove_members",
     "remove_members_where",
-    "render_members",
     "replace_members",
 ]

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from labsninja.kernel.isolation import current_scope
-from scim.store.resources import StoredResource, get_resource
+from scim.store.resources import COLUMNS, StoredResource, get_resource
 
-LOCK_GROUPS = """
-SELECT id FROM scim_resource WHERE tenant_id = %(tenant)s AND id = ANY(ARRAY(
+LOCK_GROUPS = f"""
+SELECT {COLUMNS} FROM scim_resource r WHERE tenant_id = %(tenant)s AND id = ANY(ARRAY(
     SELECT group_id FROM scim_member WHERE tenant_id = %(tenant)s AND member_id = %(resource)s
 )) ORDER BY id FOR NO KEY UPDATE
-"""
+"""  # noqa: S608  # our own texts alone
 # Nobody adds it to a group from here on, for that takes FOR KEY SHARE.
 LOCK_RESOURCE = "SELECT FROM scim_resource WHERE tenant_id = %(tenant)s AND id = %(resource)s FOR UPDATE"
 GROUPS = "SELECT group_id FROM scim_member WHERE tenant_id = %(tenant)s AND member_id = %(resource)s"
@@ -18,10 +18,8 @@ GROUPS = "SELECT group_id FROM scim_member WHERE tenant_id = %(tenant)s AND memb
 DROP = """
 WITH held AS (
     DELETE FROM scim_member WHERE tenant_id = %(tenant)s AND group_id = %(resource)s
-), gone AS (
-    DELETE FROM scim_member WHERE tenant_id = %(tenant)s AND member_id = %(resource)s RETURNING group_id
 )
-SELECT group_id FROM gone ORDER BY group_id
+DELETE FROM scim_member WHERE tenant_id = %(tenant)s AND member_id = %(resource)s
 """
 
 
@@ -29,7 +27,7 @@ SELECT group_id FROM gone ORDER BY group_id
 class LockedForDeletion:
     """The groups that a resource is in, and the resource, None where there is no live one of that type."""
 
-    group_ids: list[UUID]
+    groups: list[StoredResource]
     resource: StoredResource | None
 
 
@@ -45,14 +43,14 @@ def lock_for_deletion(*, resource_type: str, resource_id: UUID) -> LockedForDele
         scope.execute("SAVEPOINT lock_for_deletion", None)
         cursors = [scope.execute(statement, params) for statement in (LOCK_GROUPS, LOCK_RESOURCE, GROUPS)]
         found = get_resource(resource_type=resource_type, resource_id=resource_id)
-        locked = [group_id for (group_id,) in cursors[0].fetchall()]
-        if {group_id for (group_id,) in cursors[2].fetchall()} <= set(locked):
-            return LockedForDeletion(locked, found.first())
+        locked = {group.id: group for group in (StoredResource(*row) for row in cursors[0].fetchall())}
+        group_ids = {group_id for (group_id,) in cursors[2].fetchall()}
+        if group_ids <= locked.keys():
+            return LockedForDeletion([locked[group_id] for group_id in sorted(group_ids)], found.first())
         scope.execute("ROLLBACK TO SAVEPOINT lock_for_deletion", None)
 
 
-def drop_memberships(*, resource_id: UUID) -> list[UUID]:
-    """Remove every membership of a resource that lock_for_deletion has locked; gives the groups it was a member of."""
+def drop_memberships(*, resource_id: UUID) -> None:
+    """Remove every membership of a resource that lock_for_deletion has locked."""
     scope = current_scope()
-    cursor = scope.execute(DROP, {"tenant": scope.tenant_id, "resource": resource_id})
-    return [group_id for (group_id,) in cursor.fetchall()]
+    scope.execute(DROP, {"tenant": scope.tenant_id, "resource": resource_id})

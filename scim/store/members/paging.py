@@ -8,8 +8,9 @@ from labsninja.kernel.isolation import current_scope
 from scim.protocol.cursors import Position
 from scim.protocol.filter.nodes import Node
 from scim.protocol.pagination import PageRequest
+from scim.store.computed import DISPLAY, LIVE_MEMBERS
 from scim.store.members.conditions import compile_condition
-from scim.store.members.listing import DISPLAY, LIVE_MEMBERS, Member
+from scim.store.members.listing import Member
 
 # The page is read in the order of the primary key (tenant_id, group_id, value).
 PAGE: Final = """

@@ -6,9 +6,12 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+from audit.actions import Action
+from audit.actors import Origin
 from tenants import TenantsError
 from tenants.models import Link
 from tenants.realms import Realm
+from tenants.services.accounts.scopes import open_account_scope, record_act
 
 Purpose = Link.Purpose
 LASTS = {Purpose.INVITATION: timedelta(days=7), Purpose.RESET: timedelta(hours=1), Purpose.EMAIL: timedelta(days=1)}
@@ -20,20 +23,28 @@ class LinkRefusedError(TenantsError):
 
 
 def create_link(
-    *, realm: Realm, purpose: Purpose, person: Any, now: datetime, email: str = "", tenant_id: UUID | str | None = None
+    *,
+    realm: Realm,
+    purpose: Purpose,
+    person: Any,
+    origin: Origin,
+    email: str = "",
+    tenant_id: UUID | str | None = None,
 ) -> str:
     """A new link's token, to be shown once. Links of the purpose that went out before stay good until their end, since
     e-mails overtake one another.
     """
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    realm.link.objects.create(
-        purpose=purpose,
-        person_id=person.id,
-        digest=_digest(token),
-        email=email,
-        tenant_id=tenant_id,
-        expires_at=now + LASTS[purpose],
-    )
+    with open_account_scope(realm=realm, origin=origin, reason="issue a link"):
+        realm.link.objects.create(
+            purpose=purpose,
+            person_id=person.id,
+            digest=_digest(token),
+            email=email,
+            tenant_id=tenant_id,
+            expires_at=origin.at + LASTS[purpose],
+        )
+        record_act(action=Action.LINK_ISSUED, person=person, origin=origin, details={"purpose": purpose})
     return token
 
 
