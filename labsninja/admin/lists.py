@@ -137,7 +137,10 @@ class ChoiceFilter(admin.SimpleListFilter):
         return list(self.choices_of)
 
     def queryset(self, _request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
-        return rows.filter(**{self.parameter_name or "": self.value()}) if self.value() else rows
+        if not self.value():
+            return rows
+        is_known = self.value() in dict(self.choices_of)
+        return rows.filter(**{str(self.parameter_name): self.value()}) if is_known else rows.none()
 
 
 def parse_uuid(text: str) -> UUID | None:

@@ -140,3 +140,21 @@ def test_failed_index_build_is_listed_and_restarted(office: Client, tenant_with_
     answer = office.post(f"/admin/jobs/{tenant_with_failed_index}/restart/", follow=True)
     assert "1 indexes of" in _text(answer)
     assert office.get(f"/admin/jobs/{tenant_with_failed_index}/restart/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/admin/audit/auditevent/?action=%00",
+        "/admin/audit/auditevent/?outcome=lost&since=ever",
+        "/admin/audit/auditevent/?q=%00&tenant=%00",
+        "/admin/audit/auditevent/nonsense/change/",
+        "/admin/tenants/clienttoken/?state=%00&p=99999&o=x",
+        "/admin/tenants/operator/?is_active__exact=perhaps",
+        "/admin/tenants/operator/?password__startswith=a",
+        "/admin/tenants/tenant/%00/change/",
+        "/admin/tenants/tenant/00000000-0000-7000-8000-000000000001/suspend/",
+    ],
+)
+def test_nonsense_in_an_address_is_no_error_of_ours(office: Client, address: str) -> None:
+    assert office.get(address).status_code in {200, 302, 400, 404}
