@@ -28,7 +28,8 @@ LOGIC = re.compile(r"\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 
 
 def list_templates() -> Iterator[Path]:
-    yield from sorted((ROOT / "templates").rglob("*.html"))
+    """All but those of Django's admin, which has style sheets of its own."""
+    yield from (path for path in sorted((ROOT / "templates").rglob("*.html")) if path.parent.name != "admin")
     yield from sorted((ROOT / "portal").rglob("*.html"))
     yield from sorted((ROOT / "portal").rglob("*.py"))
 

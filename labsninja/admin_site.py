@@ -9,7 +9,9 @@ from typing import Any
 from django.contrib.admin import AdminSite
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import path
 
+from labsninja.dashboard import collect_dashboard
 from labsninja.kernel.isolation import cross_tenant
 from portal.accounts.requests import make_origin, realm_url
 from tenants.realms import ADMIN
@@ -21,6 +23,7 @@ class PlatformAdminSite(AdminSite):
     site_header = "LabsNinja administration"
     site_title = "LabsNinja administration"
     index_title = "Deployment"
+    site_url = None
     enable_nav_sidebar = True
 
     def has_permission(self, request: Any) -> bool:
@@ -29,6 +32,18 @@ class PlatformAdminSite(AdminSite):
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002  # Django's signature
         return super().admin_view(_audited(view), cacheable)
+
+    def index(self, request: Any, extra_context: Any = None) -> Any:
+        return super().index(request, {"dashboard": collect_dashboard(), **(extra_context or {})})
+
+    def get_urls(self) -> list[Any]:
+        from labsninja.admin import jobs  # noqa: PLC0415  # its package registers with this site, which has to be there
+
+        own = [
+            path("jobs/", self.admin_view(jobs.jobs), name="jobs"),
+            path("jobs/<uuid:tenant_id>/restart/", self.admin_view(jobs.restart), name="job-restart"),
+        ]
+        return [*own, *super().get_urls()]
 
     @login_not_required
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:

@@ -30,6 +30,7 @@ from scim.services.request_log_retention import drop_expired_weeks
 from tenants.queries import list_ending_tokens, list_tenants_with_ended_access_tokens
 from tenants.services.access_tokens import KEPT_AFTER_END, prune_access_tokens
 from tenants.services.accounts.sessions import sweep_sessions
+from tenants.services.deletion import list_tenants_to_delete, purge_some
 from tenants.services.tokens import retire_token
 
 LEASE, LEASE_SECONDS, BEAT_SECONDS = "ledger", 15, 1.0
@@ -96,6 +97,20 @@ def prune_ended_access_tokens() -> int:
     return pruned
 
 
+def delete_due_tenants() -> int:
+    """Delete rows of tenants whose grace is over, a batch of each in turn. Gives how many."""
+    origin = system_origin("ledger")
+    due = list_tenants_to_delete(now=origin.at)
+    if not due:
+        return 0
+    deleted = 0
+    with cross_tenant(reason="delete tenants whose grace is over", actor=origin):
+        for tenant_id in due:
+            with tenant_context(tenant_id):
+                deleted += purge_some(origin=origin)
+    return deleted
+
+
 def sweep_ended_sessions() -> int:
     """Delete sessions of people that have ended, in all realms. Gives how many."""
     return sweep_sessions(now=datetime.now(UTC), origin=system_origin("ledger"))
@@ -108,6 +123,7 @@ DUTIES = (
     Duty("request log retention", 3600, drop_old_requests),
     Duty("rotated tokens", 5, retire_rotated_tokens),
     Duty("ended access tokens", 3600, prune_ended_access_tokens),
+    Duty("deleted tenants", 2, delete_due_tenants),
     Duty("ended sessions", 3600, sweep_ended_sessions),
     Duty("reads", 1, ReadsRecorder().record_some),
     Duty("arrivals", 1, ArrivalsAttendant().attach_some),

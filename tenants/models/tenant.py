@@ -9,6 +9,7 @@ from tenants.plans import Plan
 
 class Tenant(models.Model):
     """`slug` is the name people and commands use. A suspended tenant keeps its data; its tokens get 403.
+    One that is to be deleted is suspended until then; what is left of a deleted one is this row and its audit history.
 
     Where the RFC leaves room the tenant chooses: `unique_group_names` (no two groups of one displayName),
     `keep_members` (a PUT of a group without members leaves them), `strict_members` (unknown members are refused, not
@@ -32,6 +33,8 @@ class Tenant(models.Model):
     strict_members = models.BooleanField(default=False, db_default=False)
     revive_deleted = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
+    deletes_at = models.DateTimeField(null=True)
+    deleted_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "tenants_tenant"
@@ -41,6 +44,10 @@ class Tenant(models.Model):
             models.CheckConstraint(condition=models.Q(plan__in=Plan.values), name="tenants_tenant_plan_known"),
             models.CheckConstraint(
                 condition=models.Q(state__in=["active", "suspended"]), name="tenants_tenant_state_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(deletes_at=None, deleted_at=None) | models.Q(state="suspended"),
+                name="tenants_tenant_deletion_suspended",
             ),
         )
 

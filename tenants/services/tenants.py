@@ -24,7 +24,7 @@ class TenantNameError(TenantsError):
 
 
 class ReservedTenantError(TenantsError):
-    """The deployment's own tenant is not administered like the others."""
+    """The deployment's own tenant, or one that goes, is not administered like the others."""
 
 
 def create_tenant(*, slug: str, plan: Plan, origin: Origin, name: str = "") -> Tenant:
@@ -68,6 +68,8 @@ def _change(slug: str, action: Action, origin: Origin, values: Mapping[str, Any]
     tenant = find_tenant(slug=slug)
     if tenant.id == DEPLOYMENT_TENANT_ID:
         raise ReservedTenantError(f"{slug!r} is the deployment's own tenant")
+    if tenant.deletes_at is not None or tenant.deleted_at is not None:
+        raise ReservedTenantError(f"{slug!r} is to be deleted, or was")
     with tenant_context(tenant.id), tenant_scope():
         tenant = Tenant.objects.select_for_update().get(id=tenant.id)
         changes = _apply(tenant, values)

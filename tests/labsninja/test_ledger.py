@@ -104,6 +104,6 @@ def test_partitions_of_the_months_ahead_are_there(database: None) -> None:
 def test_duties_are_known_by_name() -> None:
     assert [duty.name for duty in DUTIES] == [
         *("audit partitions", "audit retention", "request log partitions", "request log retention"),
-        *("rotated tokens", "ended access tokens", "ended sessions", "reads", "arrivals"),
-        *("page anchors", "indexes"),
+        *("rotated tokens", "ended access tokens", "deleted tenants", "ended sessions"),
+        *("reads", "arrivals", "page anchors", "indexes"),
     ]

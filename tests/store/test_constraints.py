@@ -127,6 +127,11 @@ VIOLATIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("tenants_tenant_pkey", "tenants_tenant", {"slug": "another"}),
     ("tenants_tenant_plan_known", "tenants_tenant", {"id": FRESH, "slug": "another", "plan": "gold"}),
     ("tenants_tenant_slug_unique", "tenants_tenant", {"id": FRESH}),
+    (
+        "tenants_tenant_deletion_suspended",
+        "tenants_tenant",
+        {"id": FRESH, "slug": "another", "deletes_at": "2026-01-01"},
+    ),
     ("tenants_tenant_state_known", "tenants_tenant", {"id": FRESH, "slug": "another", "state": "lost"}),
 )
 COPY = "INSERT INTO {0} SELECT (jsonb_populate_record(r, %s)).* FROM {0} r WHERE {1} ORDER BY r LIMIT 1"

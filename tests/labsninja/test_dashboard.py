@@ -1,0 +1,60 @@
+"""The numbers of the admin's first page, from rows of all tenants."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import uuid_utils.compat
+
+from labsninja.dashboard import Dashboard, collect_dashboard
+from labsninja.kernel.isolation import tenant_context, tenant_scope
+from scim.store.request_log import RequestRow, insert_requests
+from tests.audit.histories import as_platform
+
+TEXTS = (
+    *("token_prefix", "request_id", "method", "path", "query", "scim_type", "outcome", "address", "user_agent"),
+    *("resource_type", "resource_id", "subject", "request_body", "response_body", "detail"),
+)
+
+
+def log(tenant_id: UUID, *, status: int, ago: timedelta = timedelta(0), milliseconds: int = 1) -> None:
+    """One request of a tenant."""
+    at, made = datetime.now(UTC) - ago, uuid_utils.compat.uuid7()
+    texts: dict[str, Any] = dict.fromkeys(TEXTS, "")
+    row = RequestRow(
+        id=made, at=at, scim_client_id=None, status=status, duration_us=milliseconds * 1000, warnings=(), **texts
+    )
+    with tenant_context(tenant_id), tenant_scope():
+        insert_requests(rows=[row])
+
+
+def collect() -> Dashboard:
+    with as_platform(None):
+        return collect_dashboard()
+
+
+def read(name: str, dashboard: Dashboard) -> str:
+    return next(f"{figure.value} {figure.note}" for figure in dashboard.figures if figure.name == name)
+
+
+def test_traffic_of_the_last_hour_is_that_of_all_tenants(make_tenant: Any) -> None:
+    one, two = make_tenant(), make_tenant()
+    before = sum(sum(row.values) for row in collect().chart.series)
+    log(one, status=200)
+    log(two, status=503, milliseconds=90_000)
+    log(two, status=404, ago=timedelta(minutes=30))
+    log(one, status=200, ago=timedelta(hours=2))
+    after = collect()
+    assert sum(sum(row.values) for row in after.chart.series) == before + 3
+    assert sum(after.chart.series[1].values) >= 1
+    assert not read("Error rate", after).startswith("0.00%")
+    assert "in the last hour" in read("Requests a minute", after)
+    assert float(read("95th percentile", after).split(" ms")[0]) > 1
+
+
+def test_tenants_are_counted_by_state_without_the_deployments_own(make_tenant: Any) -> None:
+    before = int(read("Tenants", collect()).split(" ")[0].replace(",", ""))
+    make_tenant()
+    told = read("Tenants", collect())
+    assert int(told.split(" ")[0].replace(",", "")) == before + 1
+    assert "active" in told
