@@ -73,7 +73,7 @@ def _drive(port: int, make: Callable[[], bytes], watched: Watched, until: float,
             status, head, _body = receive(connection)
             watched.waits.append(1000 * (time.perf_counter() - started))
             watched.statuses[status] += 1
-            watched.unhelpful += status >= 300 and b"retry-after" not in head  # noqa: PLR2004  # refused
+            watched.unhelpful += status >= 300 and b"retry-after" not in head  # noqa: PLR2004  # a redirect or an error
 
 
 def main() -> None:

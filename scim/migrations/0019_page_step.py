@@ -4,6 +4,7 @@ from django.db import migrations
 
 from labsninja.kernel.isolation.rls import TenantTable, lock_timeout
 
+# Rows come and go by the hundred and none stays: what is dead has to go soon, or pages would pass over it.
 # `version` is that of the resource when it came or went: it may do so several times.
 CREATE = """
 CREATE TABLE scim_page_step (
@@ -13,7 +14,7 @@ CREATE TABLE scim_page_step (
     version bigint NOT NULL,
     number smallint NOT NULL,
     CONSTRAINT scim_page_step_number_known CHECK (number BETWEEN -1 AND 1)
-)
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000)
 """
 KEY = ("tenant_id", "resource_type", "resource_id", "version")
 # What is there has no anchors yet. As many steps of nobody as it takes for the ledger to look at a tenant.

@@ -12,8 +12,8 @@ VERBS = frozenset(
     accept acquire activate add append apply archive assert attach authenticate authorize begin bind build bump cancel
     canonicalize change check claim clear close collect compare compile complete compute confirm count create
     deactivate decide define delete deliver describe destroy digest disable discard dispatch draw drop enable end
-    ensure enter erase evaluate execute expect expire export extend fail fetch find finish flush forget generate get
-    give grant import infer insert invalidate invite issue join keep leave list load lock look make mark match merge
+    ensure enter erase evaluate execute expect expire export extend fail fetch find finish flush fold forget generate
+    get give grant import infer insert invalidate invite issue join keep leave list load lock look make mark match merge
     migrate move mute name note notify open parse patch pause perform plan prepare preview process prove provide
     provision prune publish purge put queue quote read rebuild reconcile record refresh refuse register release remove
     rename render renew reorder repair replace replay report request reserve reset resolve restore resume retire retry
