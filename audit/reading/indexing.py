@@ -51,8 +51,9 @@ def index_words(*, is_ending: Callable[[], bool] = lambda: False) -> int:
 def forget_words(*, scope: Scope, contents: Sequence[Content]) -> None:
     """Take away the words of events that may no longer be found by what they say; `contents` are what they said.
 
-    It waits for whoever is writing words, who may have read those events before.
+    It waits for whoever is writing words, who may have read those events before; also for the first who ever does.
     """
+    scope.execute(BEGIN, [scope.tenant_id])
     scope.execute(TAKE, [scope.tenant_id])
     scope.execute(FORGET, [*_unfold(contents), scope.tenant_id])
 
