@@ -50,12 +50,17 @@ def erase(tenant_id: UUID, subject_id: str) -> int:
         return erase_subject(subject_id=subject_id, origin=system_origin("test"))
 
 
+IDLE_ROUNDS = 2
+
+
 def seal() -> Sealer:
-    """Seal everything that has been committed."""
-    sealer = Sealer()
+    """Seal everything that has been committed. A round that seals nothing may have found a tenant whose keys do not
+    open, and nothing else: the next one leaves that out.
+    """
+    sealer, idle = Sealer(), 0
     with as_platform(None):
-        while sealer.seal_some() >= 1:
-            pass
+        while idle < IDLE_ROUNDS:
+            idle = 0 if sealer.seal_some() else idle + 1
     return sealer
 
 

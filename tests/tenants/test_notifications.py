@@ -131,11 +131,14 @@ def test_link_ends_in_time(purpose: Purpose) -> None:
 def test_reset_ends_every_session_and_tells_the_person(outbox: list[Any]) -> None:
     person, origin = make_person(CONSOLE), origin_of(CONSOLE)
     now = origin.at
+    given = {"email": person.email, "password": PASSWORD}
+    authenticate_by_password(session=make_session(CONSOLE), origin=origin, **given)
     token = create_link(realm=CONSOLE, purpose=Purpose.RESET, person=person, origin=origin)
     other = create_link(realm=CONSOLE, purpose=Purpose.RESET, person=person, origin=origin)
     reset_password(realm=CONSOLE, token=token, password=NEW, origin=origin_of(CONSOLE))
     with pytest.raises(LinkRefusedError):  # what was sent before the password changed
         find_link(realm=CONSOLE, purpose=Purpose.RESET, token=other, now=now)
+    assert not CONSOLE.session.objects.filter(person_id=person.id).exists()
     _send()
     assert [message.subject for message in outbox] == ["Your password was changed"]
 
