@@ -28,9 +28,11 @@ class RealmRequest(HtmxHttpRequest):
     tenant: Tenant
 
 
-def make_origin(request: RealmRequest) -> Origin:
-    """Who does this, from where: the signed-in person, or whoever is not yet."""
-    person = getattr(request, "person", None)
+def make_origin(request: RealmRequest, person: Any = None) -> Origin:
+    """Who does this, from where: the signed-in person, or whoever is not yet. `person` is for what somebody does who
+    owes nothing but a factor that they have not set up yet.
+    """
+    person = person or getattr(request, "person", None)
     actor = make_actor(realm=request.realm, person=person) if person else Actor(ActorKind.ANONYMOUS)
     return Origin(
         actor,

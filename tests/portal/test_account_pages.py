@@ -86,7 +86,8 @@ def test_administrator_sets_up_an_app_before_anything_opens(client: Client) -> N
     secret = key.group(1).replace(" ", "")
     assert "not the code" in _text(client.post("/admin/account/app", {"code": "000000"}))
     assert client.post("/admin/account/app", {"code": pyotp.TOTP(secret).now()}).status_code == 302
-    assert client.get("/admin/account").status_code == 200
+    page = _text(client.get("/admin/account"))
+    assert f"{person.email} added an authenticator app" in page
     codes = _text(client.post("/admin/account/recovery-codes"))
     assert len(re.findall(r"\b[a-z2-9]{5}-[a-z2-9]{5}-[a-z2-9]{5}\b", codes)) == 10
     assert "shown once" not in _text(client.get("/admin/account/recovery-codes"))

@@ -51,7 +51,7 @@ def app(request: RealmRequest) -> HttpResponse:
     context: dict[str, Any] = {}
     if form.is_valid():
         try:
-            code, origin = form.cleaned_data["code"], make_origin(request)
+            code, origin = form.cleaned_data["code"], make_origin(request, person)
             add_app(realm=request.realm, person=person, secret=secret, code=code, origin=origin)
         except TenantsError as error:
             context = refuse(form, error, field="code")
@@ -83,7 +83,7 @@ def passkey(request: RealmRequest) -> HttpResponse:
     form = PasskeyForm(request.POST or None)
     context: dict[str, Any] = {}
     if form.is_valid():
-        given = {"challenge": request.session.pop(CHALLENGE, ""), "site": site, "origin": make_origin(request)}
+        given = {"challenge": request.session.pop(CHALLENGE, ""), "site": site, "origin": make_origin(request, person)}
         try:
             add_key(realm=request.realm, person=person, **form.cleaned_data, **given)
         except TenantsError as error:
