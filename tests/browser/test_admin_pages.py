@@ -1,6 +1,7 @@
 """The platform's admin in a real browser: axe in both themes, and a console without complaint."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -16,7 +17,7 @@ from tenants.models import ScimClient
 from tenants.realms import ADMIN, CONSOLE
 from tenants.services.scim_clients import create_scim_client
 from tenants.services.tokens import issue_token
-from tests.browser.axe import ALL_RULES, COLORS, find_violations
+from tests.browser.axe import ALL_RULES, COLORS, find_violations, measure_overflow
 from tests.browser.conftest import Visitor
 from tests.portal.signing_in import make_member, open_session
 from tests.tenants.people import make_person
@@ -78,6 +79,9 @@ def test_pages_are_readable_and_nothing_complains(visitor: Visitor, rows: dict[s
         page.emulate_media(color_scheme="dark")
         complaints += find_violations(page, COLORS, has_imports=True)
         page.screenshot(path=screenshots / f"admin-{name}-dark.png", full_page=True)
+        picture = screenshots / f"admin-{name}-narrow.png"
+        sticking_out = measure_overflow(page, partial(page.screenshot, path=picture, full_page=True))
+        complaints += [f"sticks out: {sticking_out}"] if any(sticking_out) else []
         complaints += visitor.drain_complaints()
         if complaints:
             found[name] = complaints

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Final, Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize
+from playwright.sync_api import Browser, Page
 
-from tests.browser.axe import ALL_RULES, COLORS, find_violations
+from tests.browser.axe import ALL_RULES, COLORS, find_violations, measure_overflow
 from tests.browser.conftest import Visitor
 from tests.portal.addresses import list_addresses
 
@@ -18,10 +18,6 @@ pytestmark = pytest.mark.capability("accessible-pages")
 PAGES = list_addresses(pages=True)
 # Pages made from the same template are told apart by their text alone: one of them is enough for a picture.
 PICTURED = [page for page in PAGES if "/docs/errors/" not in page] + ["/docs/errors/uniqueness"]
-OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-DESKTOP: Final[ViewportSize] = {"width": 1280, "height": 900}
-NARROW: Final[ViewportSize] = {"width": 320, "height": 700}  # a phone, or a desktop at 400 %
-TWICE_NARROW: Final[ViewportSize] = {"width": 640, "height": 900}
 Theme = Literal["light", "dark"]
 THEMES: Final[Mapping[Theme, Sequence[str]]] = {"light": ALL_RULES, "dark": COLORS}
 
@@ -56,13 +52,7 @@ def look_at(visitor: Visitor, screenshots: Path) -> Callable[[str], Look]:
             found[theme] = find_violations(page, rules)
             picture(page, screenshots, address, theme)
         page.emulate_media(color_scheme="light")
-        page.set_viewport_size(NARROW)
-        narrow = page.evaluate(OVERFLOW)
-        picture(page, screenshots, address, "narrow")
-        page.set_viewport_size(TWICE_NARROW)
-        page.evaluate("document.documentElement.style.fontSize = '200%'")
-        large = page.evaluate(OVERFLOW)
-        page.set_viewport_size(DESKTOP)
+        narrow, large = measure_overflow(page, lambda: picture(page, screenshots, address, "narrow"))
         return Look(found["light"], found["dark"], narrow, large, visitor.drain_complaints())
 
     return look

@@ -61,25 +61,25 @@ def test_pages_are_newest_first_without_gap_or_double(tenant: UUID) -> None:
 @pytest.mark.parametrize(
     ("wanted", "expected"),
     [
-        ({"method": "POST"}, {"post"}),
-        ({"outcome": "refused"}, {"refused"}),
-        ({"status": 409}, {"refused"}),
-        ({"text": "ADA"}, {"post"}),
-        ({"text": "50%"}, {"percent"}),
-        ({"text": "5_"}, set()),
-        ({"warned": True}, {"warned"}),
-        ({}, {"post", "refused", "percent", "warned"}),
+        ({"method": "POST"}, ["post"]),
+        ({"outcome": "refused"}, ["refused"]),
+        ({"status": 409}, ["refused"]),
+        ({"text": "ADA"}, ["post"]),
+        ({"text": "50%"}, ["percent"]),
+        ({"text": "5_"}, []),
+        ({"warned": True}, ["warned"]),
+        ({}, ["post", "refused", "percent", "warned"]),
     ],
-    ids=str,
+    ids=lambda given: "-".join(map(str, given)) if isinstance(given, dict) else "",
 )
-def test_condition_finds_what_it_says(tenant: UUID, wanted: dict[str, Any], expected: set[str]) -> None:
+def test_condition_finds_what_it_says(tenant: UUID, wanted: dict[str, Any], expected: list[str]) -> None:
     _write(
         _entry(tenant, 1, request_id="post", method="POST", subject="ada@example.test"),
         _entry(tenant, 2, request_id="refused", status=409),
         _entry(tenant, 3, request_id="percent", query="filter=title eq 50%"),
         _entry(tenant, 4, request_id="warned", warnings=("W_BOOL_STRING",)),
     )
-    assert {row.request_id for row in list_requests(wanted=RequestFilter(**wanted)).rows} == expected
+    assert [row.request_id for row in list_requests(wanted=RequestFilter(**wanted)).rows] == expected
 
 
 def test_requests_of_one_client_are_found_among_those_of_others(tenant: UUID, client_id: UUID) -> None:
