@@ -16,11 +16,11 @@ from labsninja.admin.lists import ChoiceFilter, TenantAdminBase, TenantFilter
 from labsninja.kernel.isolation import tenant_context
 from portal.accounts.requests import RealmRequest, make_origin
 from tenants.models import ClientToken, ScimClient
-from tenants.queries import find_tenant
+from tenants.queries import find_tenant, tell_state
 from tenants.services.scim_clients import create_scim_client
 from tenants.services.tokens import SCOPES, IssuedToken, issue_secret, issue_token, revoke_token, rotate_token
 
-LIVE, RETIRING, EXPIRED, REVOKED = "live", "rotated", "expired", "revoked"
+LIVE, RETIRING, EXPIRED, REVOKED = "live", "retiring", "expired", "revoked"
 
 
 class NewClientForm(ActForm):
@@ -42,15 +42,6 @@ class RotateForm(ActForm):
     hours = forms.IntegerField(
         min_value=0, max_value=168, initial=24, label="Overlap in hours", help_text="So long the old one works on."
     )
-
-
-def tell_state(*, token: Any, now: datetime) -> str:
-    """Whether the token works at this moment, in a word."""
-    if token.revoked_at is not None:
-        return REVOKED
-    if min(token.expires_at, token.retires_at or token.expires_at) <= now:
-        return EXPIRED
-    return RETIRING if token.retires_at else LIVE
 
 
 def _create(request: RealmRequest, _row: Any, given: Mapping[str, Any]) -> str:
