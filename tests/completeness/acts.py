@@ -17,6 +17,7 @@ from audit.actions import Action
 from audit.actors import system_origin
 from audit.queries import list_events_of
 from labsninja.kernel.isolation import tenant_context
+from scim.api import urls
 from scim.protocol import urns
 from tenants.models import Tenant
 from tenants.services.authentication import forget_grants
@@ -94,7 +95,10 @@ class Route:
         self.target(world)
 
 
-ENDPOINT, RESOURCE, ME = "^/(?P<endpoint>[^/]+)/?$", "^/(?P<endpoint>[^/]+)/(?P<resource_id>[^/]+)/?$", "^/Me/?$"
+# As scim/api/urls.py writes them.
+ENDPOINT = rf"^/{urls.ENDPOINT}/?$"
+RESOURCE = rf"^/{urls.ENDPOINT}/(?P<resource_id>(?!\.search/?$)[^/]+)/?$"
+ME = "^/Me/?$"
 
 
 def _fixed(path: str) -> Callable[[World], str]:
@@ -131,7 +135,7 @@ TOKEN_ROUTE = "^oauth2/token/?$"
 # They take a method that may change something, and change nothing: searches, and what is nowhere.
 HARMLESS = {
     (r"^/\.search/?$", "POST"),
-    (r"^/(?P<endpoint>[^/]+)/\.search/?$", "POST"),
+    (rf"^/{urls.ENDPOINT}/\.search/?$", "POST"),
     (r"^/(?P<endpoint>Groups)/(?P<resource_id>[^/]+)/members/\.search/?$", "POST"),
 }
 
