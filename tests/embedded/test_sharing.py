@@ -11,10 +11,12 @@ import pytest
 from labsninja.embedded import EmbeddedError, Services, services
 from tests.embedded.holders import Holder, children_of
 
+# A run in the background of a shell hands down SIGINT as ignored.
 PROVIDE = """
-import json, os, sys
+import json, os, signal, sys
 from pathlib import Path
 from labsninja.embedded import provide
+signal.signal(signal.SIGINT, signal.default_int_handler)
 found = provide(Path(sys.argv[1]))
 names = ["DATABASE_URL", "PLATFORM_DATABASE_URL", "OWNER_DATABASE_URL", "REDIS_URL"]
 same = provide(Path(sys.argv[1])) is found
