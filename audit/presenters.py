@@ -84,7 +84,7 @@ SENTENCES = {
     Action.MEMBER_CHANGED: "{actor} changed the role of {target} in the {realm} from {before} to {role}",
     Action.MEMBER_REMOVED: "{actor} removed {target} from the {realm}",
     Action.TENANT_ENTERED: "{actor} came to the {realm} as {role}",
-    Action.TENANT_POLICY_CHANGED: "{actor} changed who needs a second factor in {target}",
+    Action.TENANT_POLICY_CHANGED: "{actor} changed how people sign in to {target}",
 }
 APART = {
     Values.NONE: "",

@@ -11,20 +11,22 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from labsninja.kernel.isolation import bind_tenant, tenant_context
 from portal.accounts.pages import View, draw, go
-from portal.accounts.requests import RealmRequest, make_origin
+from portal.accounts.requests import RealmRequest, make_origin, realm_url
 from tenants.models import Role, Tenant
 from tenants.queries import get_tenant
 from tenants.services.accounts.memberships import (
     Membership,
     enter_tenant,
     find_membership,
-    has_factor_policy,
     list_memberships,
 )
+from tenants.services.accounts.sessions import end_session
 from tenants.services.accounts.sign_in import has_factor
+from tenants.services.accounts.sign_in_policy import find_sign_in_rules
 from tenants.services.roles import RANKS
 
 CHOOSER = {"console": "console:tenants", "portal": "customer:tenants"}
@@ -43,7 +45,7 @@ def member_page(*, least: Role = Role.VIEWER) -> Callable[[View], View]:
             request.membership = find_membership(realm=request.realm, person_id=request.person.id)
             if request.membership is None:
                 return HttpResponseRedirect(reverse(CHOOSER[request.realm.name]))
-            if (asked := _require_factor(request)) is not None:
+            if (asked := _keep_policy(request)) is not None:
                 return asked
             request.tenant = get_tenant(tenant_id=tenant_id)
             if RANKS[Role(request.membership.role)] < RANKS[least]:
@@ -83,10 +85,23 @@ def _enter(request: RealmRequest, chosen: Membership) -> HttpResponse:
     return HttpResponseRedirect(request.realm.prefix)
 
 
-def _require_factor(request: RealmRequest) -> HttpResponse | None:
-    """A tenant may begin to ask for second factors while people are signed in."""
-    is_open = not has_factor_policy(realm=request.realm) or has_factor(realm=request.realm, person=request.person)
-    if is_open:
+def _keep_policy(request: RealmRequest) -> HttpResponse | None:
+    """A tenant may begin to ask for second factors, or for shorter sessions, while people are signed in."""
+    rules, origin = find_sign_in_rules(realm=request.realm), make_origin(request)
+    if rules.is_over(request.session, origin):
+        end_session(session=request.session, origin=origin)
+        messages.info(request, "Sessions of your organization end after a while: sign in again to go on.")
+        return _send_to_sign_in(request)
+    if not rules.need_factor or has_factor(realm=request.realm, person=request.person):
         return None
     messages.error(request, "This organization asks for a second factor: set one up to go on.")
     return go(request, "account")
+
+
+def _send_to_sign_in(request: RealmRequest) -> HttpResponse:
+    """And back to this page; what htmx asks for within a page cannot become one."""
+    address = realm_url(request.realm, "sign-in")
+    if request.htmx:
+        return HttpResponse(status=204, headers={"HX-Redirect": address})
+    back = f"?{urlencode({'next': request.get_full_path()})}" if request.method == "GET" else ""
+    return HttpResponseRedirect(address + back)

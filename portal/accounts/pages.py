@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from functools import wraps
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
 from django.http import HttpResponse, HttpResponseRedirect
@@ -59,10 +60,18 @@ def stepped_up(view: View) -> View:
     def ask_first(request: RealmRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if is_stepped_up(row=request.session.row, now=datetime.now(UTC)):
             return view(request, *args, **kwargs)
-        back = request.get_full_path() if request.method == "GET" else realm_url(request.realm, "account")
-        return HttpResponseRedirect(f"{realm_url(request.realm, 'confirm')}?{urlencode({'next': back})}")
+        return HttpResponseRedirect(f"{realm_url(request.realm, 'confirm')}?{urlencode({'next': _way_back(request)})}")
 
     return ask_first
+
+
+def _way_back(request: RealmRequest) -> str:
+    """The page itself; of what was sent, the page whose form it was, if that is one of the realm's."""
+    if request.method == "GET":
+        return request.get_full_path()
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    is_ours = came_from.netloc == request.get_host() and came_from.path.startswith(request.realm.prefix)
+    return came_from.path if is_ours else realm_url(request.realm, "account")
 
 
 def now() -> datetime:

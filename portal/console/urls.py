@@ -4,7 +4,7 @@ from django.urls import path
 
 from portal.accounts.views import members
 from portal.accounts.views.home import overview
-from portal.console.views import clients, requests, tokens
+from portal.console.views import clients, requests, settings, tokens
 
 app_name = "console"
 OPERATORS, CUSTOMERS = {"of": "console"}, {"of": "portal"}
@@ -22,6 +22,10 @@ urlpatterns = [
     path("clients/<uuid:client_id>/tokens/<slug:prefix>/revoke", tokens.revoked, name="token-revoke"),
     path("requests", requests.requests, name="requests"),
     path("requests/<uuid:request_id>", requests.request_detail, name="request"),
+    path("settings", settings.settings, name="settings"),
+    path("settings/directory", settings.directory_changed, name="settings-directory"),
+    path("settings/tolerance", settings.tolerance_changed, name="settings-tolerance"),
+    path("settings/sign-in", settings.sign_in_changed, name="settings-sign-in"),
     path("members", members.members, OPERATORS, name="members"),
     path("members/policy", members.policy_changed, OPERATORS, name="members-policy"),
     path("members/<uuid:person_id>/role", members.role_changed, OPERATORS, name="members-role"),

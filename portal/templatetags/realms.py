@@ -18,6 +18,7 @@ NAVIGATION: Final = {
         ("console:requests", "Requests"),
         ("console:members", "Members"),
         ("console:customers", "Customers"),
+        ("console:settings", "Settings"),
     ),
     "portal": (("customer:status", "Status"), ("customer:members", "Members")),
 }

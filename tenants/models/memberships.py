@@ -59,13 +59,37 @@ class CustomerMembership(TenantModel):
         )
 
 
+IDLE_MINUTES, SESSION_HOURS = (5, 60), (1, 12)
+
+
+def _is_between(columns: tuple[str, str], bounds: tuple[int, int]) -> models.Q:
+    first, second = (models.Q((name, None)) | models.Q((f"{name}__range", bounds)) for name in columns)
+    return first & second
+
+
 class SignInPolicy(TenantModel):
-    """Who has to sign in with a second factor to work in the tenant. A tenant without a row asks for none."""
+    """How people have to sign in to work in the tenant: with a second factor or not, and how long a session may idle
+    and last. A tenant without a row asks for nothing, and null is as long as the realm lets everybody.
+    """
 
     operators_need_factor = models.BooleanField(default=False, db_default=False)
     customers_need_factor = models.BooleanField(default=False, db_default=False)
+    operators_idle_minutes = models.SmallIntegerField(null=True)
+    operators_session_hours = models.SmallIntegerField(null=True)
+    customers_idle_minutes = models.SmallIntegerField(null=True)
+    customers_session_hours = models.SmallIntegerField(null=True)
 
     class Meta(TenantModel.Meta):
         abstract = False
         db_table = "tenants_sign_in_policy"
-        constraints = (models.UniqueConstraint(fields=["tenant_id"], name="tenants_sign_in_policy_one"),)
+        constraints = (
+            models.UniqueConstraint(fields=["tenant_id"], name="tenants_sign_in_policy_one"),
+            models.CheckConstraint(
+                condition=_is_between(("operators_idle_minutes", "customers_idle_minutes"), IDLE_MINUTES),
+                name="tenants_sign_in_policy_idle",
+            ),
+            models.CheckConstraint(
+                condition=_is_between(("operators_session_hours", "customers_session_hours"), SESSION_HOURS),
+                name="tenants_sign_in_policy_hours",
+            ),
+        )

@@ -2,7 +2,7 @@
 5 s: requests read it with their token.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from django.db import models
 from audit.actions import Action
 from audit.actors import Origin
 from audit.services import Event, Target, record_event
-from labsninja.kernel.isolation import DEPLOYMENT_TENANT_ID, tenant_context, tenant_scope
+from labsninja.kernel.isolation import DEPLOYMENT_TENANT_ID, current_tenant, tenant_context, tenant_scope
 from tenants import TenantsError
 from tenants.models import ClientToken, Role, ScimClient, Tenant
 from tenants.queries import find_tenant
@@ -65,22 +65,41 @@ def bind_client_user(*, client_name: str, user_id: UUID | None, origin: Origin) 
     return client
 
 
-def change_tenant_options(*, slug: str, options: Mapping[str, bool], origin: Origin) -> Tenant:
-    """Set some of TENANT_OPTIONS. An act of the platform: callers stand in a cross_tenant block.
+def change_own_options(*, options: Mapping[str, bool], origin: Origin) -> Tenant:
+    """Set some of TENANT_OPTIONS of the bound tenant. What else has to follow: scim.services.directory_options.
 
-    Raises UnknownTenantError, ReservedTenantError, UnknownOptionError.
+    Raises RoleRefusedError, ReservedTenantError, UnknownOptionError.
     """
     _check(options, TENANT_OPTIONS)
-    tenant = find_tenant(slug=slug)
-    if tenant.id == DEPLOYMENT_TENANT_ID:
-        raise ReservedTenantError(f"{slug!r} is the deployment's own tenant")
-    with tenant_context(tenant.id), tenant_scope():
-        tenant = Tenant.objects.select_for_update().get(id=tenant.id)
+    if current_tenant() == DEPLOYMENT_TENANT_ID:
+        raise ReservedTenantError("the deployment's own tenant has no options")
+    with tenant_scope():
+        check_role(origin=origin, least=Role.ADMIN)
+        tenant = Tenant.objects.select_for_update().get(id=current_tenant())
         changes = _apply(tenant, options)
         if changes:
             target = Target("Tenant", str(tenant.id), tenant.slug)
             record_event(event=Event(Action.TENANT_OPTIONS_CHANGED, target, changes=changes), origin=origin)
     return tenant
+
+
+def change_tenant_options(*, slug: str, options: Mapping[str, bool], origin: Origin) -> Tenant:
+    """The same for a tenant by its name. An act of the platform: callers stand in a cross_tenant block.
+
+    Raises UnknownTenantError, ReservedTenantError, UnknownOptionError.
+    """
+    with tenant_context(find_tenant(slug=slug).id):
+        return change_own_options(options=options, origin=origin)
+
+
+def change_strictness(*, strict: Collection[UUID], origin: Origin) -> None:
+    """Hold these SCIM clients of the bound tenant to the RFC, and tolerate what all others send. Raises
+    RoleRefusedError.
+    """
+    with tenant_scope():
+        check_role(origin=origin, least=Role.ADMIN)
+        for client in list(ScimClient.objects.all()):
+            change_client_options(client_name=client.name, options={"strict": client.id in strict}, origin=origin)
 
 
 def _lock_client(name: str) -> ScimClient:

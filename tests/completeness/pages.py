@@ -213,6 +213,18 @@ TENANT: dict[str, Deed] = {
     "token-issue": (lambda desk: desk.post("console:token-issue", TOKEN, desk.okta().id), Action.TOKEN_ISSUED),
     "token-rotate": (lambda desk: _with_token(desk, "token-rotate", overlap="1"), Action.TOKEN_ROTATED),
     "token-revoke": (lambda desk: _with_token(desk, "token-revoke"), Action.TOKEN_REVOKED),
+    "settings-directory": (
+        lambda desk: desk.post("console:settings-directory", {"keep_members": "on"}),
+        Action.TENANT_OPTIONS_CHANGED,
+    ),
+    "settings-tolerance": (
+        lambda desk: desk.post("console:settings-tolerance", {"strict": str(desk.okta().id)}),
+        Action.CLIENT_OPTIONS_CHANGED,
+    ),
+    "settings-sign-in": (
+        lambda desk: desk.post("console:settings-sign-in", {"customers_need_factor": "on"}),
+        Action.TENANT_POLICY_CHANGED,
+    ),
     **_member_pages(CONSOLE, "members"),
     **_member_pages(PORTAL, "customers"),
 }

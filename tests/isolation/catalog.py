@@ -47,12 +47,13 @@ TENANT = {
 PEOPLE = ("{}", "{}_link", "{}_muted", "{}_notification", "{}_passkey", "{}_recovery_code")
 OF_ADMINS = ("link", "muted", "notification", "passkey", "recovery_code", "session")
 ALL = {"SELECT", "INSERT", "UPDATE", "DELETE"}
+OWN_OPTIONS = ("unique_group_names", "keep_members", "strict_members", "revive_deleted")
 GLOBAL = {
     "audit_sealing": {"SELECT"},
     "audit_streaming": {"SELECT"},
     "django_migrations": {"SELECT"},
     "kernel_lease": {"SELECT", "INSERT", "UPDATE"},
-    "tenants_tenant": {"SELECT"},
+    "tenants_tenant": {"SELECT", *(f"UPDATE ({column})" for column in OWN_OPTIONS)},
     "tenants_sign_in_throttle": ALL,
     "tenants_console_session": ALL,
     "tenants_portal_session": ALL,
@@ -98,6 +99,14 @@ LOOKUP_MAY = {
 EXPRESSION = (
     "(tenant_id = ( SELECT (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid AS \"nullif\"))"
 )
+# Everybody reads the tenants; each writes its own row.
+OWN_ROW = EXPRESSION.replace("tenant_id =", "id =", 1)
+GLOBAL_POLICIES = {
+    "tenants_tenant": [
+        ("everybody_reads", "r", True, [0], "true", None),
+        ("own_row", "w", True, [0], OWN_ROW, OWN_ROW),
+    ]
+}
 POLICY = ("tenant_isolation", "*", True, [0], EXPRESSION, EXPRESSION)
 OF_OURS = "nspname !~ '^pg_' AND nspname <> 'information_schema'"
 
@@ -184,6 +193,8 @@ def find_table_faults(cursor: Any) -> Iterator[str]:
         policies = cursor.fetchall()
         if root in TENANT and (isolated or not is_partition) and policies != [POLICY]:
             yield f"{name} has other policies than the one: {policies}"
+        if root in GLOBAL and policies != GLOBAL_POLICIES.get(root, []):
+            yield f"{name} has other policies than are classed: {policies}"
 
 
 def find_key_faults(cursor: Any) -> Iterator[str]:

@@ -229,6 +229,14 @@ MUTATIONS = (
         "no_fault",
     ),
     Mutation(
+        "tenant writes its own row alone",
+        "tenants/migrations/0016_own_options.py",
+        "FOR UPDATE USING ({IS_OWN})",
+        "FOR UPDATE USING (true)",
+        CATALOG,
+        "no_fault",
+    ),
+    Mutation(
         "faulty deployment does not serve",
         "labsninja/checks.py",
         "    if faults:\n",

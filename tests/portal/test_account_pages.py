@@ -14,8 +14,9 @@ from labsninja.kernel.isolation import tenant_context, tenant_scope
 from tenants.models import Role
 from tenants.realms import ADMIN, CONSOLE, PORTAL, REALMS, Realm
 from tenants.services.accounts.links import Purpose, create_link
-from tenants.services.accounts.memberships import add_member, change_factor_policy, list_members
+from tenants.services.accounts.memberships import add_member, list_members
 from tenants.services.accounts.passwords import matches_password
+from tenants.services.accounts.sign_in_policy import change_factor_policy
 from tests.portal.signing_in import make_member, open_session, sign_in_by_password
 from tests.tenants.people import PASSWORD, make_person, origin_of
 

@@ -17,16 +17,15 @@ from tenants.services.accounts.memberships import (
     LastOwnerError,
     accept_membership,
     add_member,
-    change_factor_policy,
     change_role,
     enter_tenant,
-    has_factor_policy,
     list_members,
     list_memberships,
     remove_member,
 )
 from tenants.services.accounts.people import UnknownPersonError
 from tenants.services.accounts.sign_in import Step, decide_step
+from tenants.services.accounts.sign_in_policy import change_factor_policy, has_factor_policy
 from tenants.services.roles import RoleRefusedError
 from tests.tenants.people import make_person, make_session, origin_of
 

@@ -8,7 +8,7 @@ from audit.actors import system_origin
 from tenants.models import Role
 from tenants.realms import CONSOLE, PORTAL, Realm
 from tenants.services.accounts.factors import LastFactorError, add_key, remove_key
-from tenants.services.accounts.memberships import add_member, change_factor_policy
+from tenants.services.accounts.memberships import add_member
 from tenants.services.accounts.passkeys import (
     PasskeyRefusedError,
     Site,
@@ -17,6 +17,7 @@ from tenants.services.accounts.passkeys import (
     open_registration,
 )
 from tenants.services.accounts.sign_in import Step, authenticate_again_by_passkey, authenticate_by_passkey, decide_step
+from tenants.services.accounts.sign_in_policy import change_factor_policy
 from tests.tenants.authenticator import PRESENT, Authenticator
 from tests.tenants.people import make_person, make_session, origin_of
 

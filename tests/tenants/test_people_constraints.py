@@ -21,6 +21,8 @@ WRONG: dict[str, dict[str, Any]] = {
     "attempts_check": {"attempts": -1},
     "role_known": {"role": "king"},
     "counted": {"failures": -1},
+    "policy_idle": {"operators_idle_minutes": 4},
+    "policy_hours": {"customers_session_hours": 13},
 }
 ROW = """
 INSERT INTO {0} SELECT (jsonb_populate_record(NULL::{0}, jsonb_object_agg(column_name,
@@ -28,7 +30,7 @@ INSERT INTO {0} SELECT (jsonb_populate_record(NULL::{0}, jsonb_object_agg(column
          WHEN data_type LIKE 'timestamp%%' THEN to_jsonb(now()::text)
          WHEN data_type = 'boolean' THEN 'true'::jsonb
          WHEN data_type = 'jsonb' THEN '{{}}'::jsonb
-         WHEN data_type IN ('integer', 'bigint', 'smallint') THEN '1'::jsonb
+         WHEN data_type IN ('integer', 'bigint', 'smallint') THEN '5'::jsonb
          WHEN column_name = 'role' THEN to_jsonb('owner'::text)
          ELSE to_jsonb(''::text) END))).*
 FROM information_schema.columns WHERE table_name = '{0}' AND table_schema = 'public'

@@ -6,9 +6,11 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from audit.actors import command_origin
-from labsninja.kernel.isolation import cross_tenant
+from labsninja.kernel.isolation import cross_tenant, tenant_context
 from labsninja.management.tenant_command import TenantCommand, show_options
-from tenants.services.client_options import TENANT_OPTIONS, change_tenant_options
+from scim.services.directory_options import change_directory_options
+from tenants.queries import find_tenant
+from tenants.services.client_options import TENANT_OPTIONS
 
 FLAGS = {
     "unique_group_names": ("--unique-group-names", "refuse a second group of the same displayName"),
@@ -31,6 +33,7 @@ class Command(TenantCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         wanted = {name: options[name] for name in TENANT_OPTIONS if options[name] is not None}
         origin = command_origin("tenant_options")
-        with cross_tenant(reason=f"options of tenant {options['tenant']}", actor=origin):
-            tenant = change_tenant_options(slug=options["tenant"], options=wanted, origin=origin)
+        tenant_id = find_tenant(slug=options["tenant"]).id
+        with cross_tenant(reason=f"options of tenant {options['tenant']}", actor=origin), tenant_context(tenant_id):
+            tenant = change_directory_options(options=wanted, origin=origin)
         self.stdout.write(show_options(tenant, TENANT_OPTIONS))

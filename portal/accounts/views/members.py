@@ -21,12 +21,11 @@ from tenants.models import Role
 from tenants.realms import REALMS, Realm
 from tenants.services.accounts.invitations import invite_member
 from tenants.services.accounts.memberships import (
-    change_factor_policy,
     change_role,
-    has_factor_policy,
     list_members,
     remove_member,
 )
+from tenants.services.accounts.sign_in_policy import change_factor_policy, has_factor_policy
 
 tenants = require_http_methods(GET_POST)(choose_tenant)
 

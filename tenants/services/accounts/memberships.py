@@ -17,7 +17,7 @@ from audit.services import Event, Target, record_event
 from labsninja.kernel.isolation import current_tenant, tenant_scope
 from labsninja.kernel.isolation.context import active_alias
 from tenants import TenantsError
-from tenants.models import Role, SignInPolicy
+from tenants.models import Role
 from tenants.realms import CONSOLE, PORTAL, Realm
 from tenants.services.accounts.people import UnknownPersonError
 from tenants.services.roles import RoleRefusedError, check_role
@@ -26,7 +26,6 @@ FIND = {
     CONSOLE.name: "SELECT tenant_id, role, accepted_at, needs_factor FROM tenants_find_operator_memberships(%s)",
     PORTAL.name: "SELECT tenant_id, role, accepted_at, needs_factor FROM tenants_find_customer_memberships(%s)",
 }
-POLICIES = {CONSOLE.name: "operators_need_factor", PORTAL.name: "customers_need_factor"}
 
 
 class LastOwnerError(TenantsError):
@@ -129,27 +128,6 @@ def enter_tenant(*, realm: Realm, session: Any, person: Any, origin: Origin) -> 
         _record(Action.TENANT_ENTERED, realm, person, origin, role=own.role)
     session.row.tenant_id = current_tenant()
     return own
-
-
-def has_factor_policy(*, realm: Realm) -> bool:
-    """The bound tenant's policy."""
-    with tenant_scope():
-        return bool(SignInPolicy.objects.filter(**{POLICIES[realm.name]: True}).exists())
-
-
-def change_factor_policy(*, realm: Realm, is_needed: bool, origin: Origin) -> None:
-    """Whether the bound tenant's operators, or its customers, need a second factor. Raises RoleRefusedError."""
-    column = POLICIES[realm.name]
-    with tenant_scope():
-        check_role(origin=origin, least=Role.OWNER, is_for_customers=realm == PORTAL)
-        policy, _ = SignInPolicy.objects.get_or_create(tenant_id=current_tenant())
-        if getattr(policy, column) == is_needed:
-            return
-        setattr(policy, column, is_needed)
-        policy.save(update_fields=[column])
-        change = {"path": column, "before": str(not is_needed), "after": str(is_needed)}
-        target = Target("Tenant", str(current_tenant()))
-        record_event(event=Event(Action.TENANT_POLICY_CHANGED, target, changes=[change]), origin=origin)
 
 
 def _require_for_members(realm: Realm, origin: Origin) -> None:

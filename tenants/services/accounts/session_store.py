@@ -28,6 +28,7 @@ class RealmSession(SessionBase):
         super().__init__(session_key)
         self.realm, self.origin = realm, origin
         self.row: Any = None
+        self.idle_for = timedelta()  # before this request
 
     @property
     def key_salt(self) -> str:
@@ -111,6 +112,7 @@ class RealmSession(SessionBase):
         )
 
     def _touch(self) -> None:
+        self.idle_for = self.origin.at - self.row.seen_at
         if self.row.seen_at + SEEN_EVERY <= self.origin.at:
             self.row.seen_at = self.origin.at
             self.realm.session.objects.filter(id=self.row.id).update(seen_at=self.origin.at)
