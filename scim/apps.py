@@ -16,6 +16,7 @@ class ScimConfig(AppConfig):
         "scim_page_anchor",
         "scim_page_step",
         "scim_reads_recorded",
+        "scim_request_count",
         "scim_request_log",
         "scim_resource_index",
         "scim_resource_type",
