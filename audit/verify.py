@@ -3,27 +3,22 @@
 Stands alone with Python and `cryptography`. Exit status 0: all events stand in the signed history. 1: they do not, and
 the first bad line is named. 2: the file agrees with itself, but without `--key` nobody vouches for its keys.
 
-A bundle is lines of UTF-8: a header, for every block of 256 leaves the leaves' hashes and the events, and a trailer.
-The header holds a signed checkpoint (C2SP tlog-checkpoint) of the whole tree (RFC 6962 section 2.1), the roots of the
-blocks and the hashes that lead from them to the checkpoint's root, so that whatever was changed is found where it
-stands. An event's personal values, where the bundle has them, are the line behind it, and the event holds their salted
-digest. The trailer signs the digest of everything before it.
-
-A proof of one event is a header with a checkpoint and the hashes that lead to its root (section 2.1.1), the event, its
-personal values where they are there, and a trailer. A proof of two checkpoints is a header with both and the hashes
-that show the later tree to begin with the earlier one (section 2.1.2), and a trailer.
+A bundle is lines of UTF-8: a header, for every block of 256 leaves the leaves' hashes and the events, and a trailer
+that signs the digest of everything before it. The header holds a signed checkpoint (C2SP tlog-checkpoint) of the whole
+tree (RFC 6962 section 2.1), the roots of the blocks and the hashes that lead from them to its root. An event holds the
+salted digest of its personal values; where they are there, they are the line behind it. A proof of one event has the
+hashes that lead to the root (2.1.1), one of two checkpoints those that show one tree to begin with the other (2.1.2).
 """
 
 import argparse
 import base64
 import json
-import re
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -31,12 +26,16 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 GENUINE, BAD, ISSUER_UNKNOWN, MISUSED = 0, 1, 2, 64
 FORMAT = "labsninja-audit-bundle/1"
 INCLUSION, CONSISTENCY = "labsninja-audit-inclusion/1", "labsninja-audit-consistency/1"
+VERDICTS = {True: ("GENUINE", GENUINE), False: ("SELF-CONSISTENT, ISSUER NOT VERIFIED", ISSUER_UNKNOWN)}
+BUNDLE_PROVED = (
+    "{checked} events of {size}, {dropped} dropped by retention, {opened} with personal values;"
+    " {compared} checkpoints compared"
+)
 PERSONAL = b'{"changes":'  # how personal values begin, and no event does
 BLOCK = 256
 HASH_BYTES = 32
 ED25519 = b"\x01"
 Key = tuple[str, bytes]  # name, and the algorithm's byte with the public key
-SIGNATURE = re.compile(r"\u2014 (\S+) (\S+)")
 
 
 class BadBundleError(Exception):
@@ -61,6 +60,11 @@ def hash_all(hashes: Sequence[bytes]) -> bytes:
     return row[0] if row else sha256(b"").digest()
 
 
+def split(size: int) -> int:
+    """Leaves on the left of a tree's root: the largest power of two below its size."""
+    return 1 << (size - 1).bit_length() - 1
+
+
 def fold_blocks(low: int, high: int, blocks: Mapping[int, bytes], held: range, rest: Iterator[bytes]) -> bytes:
     """Root of leaves `low` to `high` of a tree, from the roots of the blocks numbered `held`; hashes of what lies
     beside them come from `rest`, from left to right. Raises StopIteration when it has too few.
@@ -70,46 +74,30 @@ def fold_blocks(low: int, high: int, blocks: Mapping[int, bytes], held: range, r
         return next(rest)
     if high - low <= BLOCK:
         return blocks[first]
-    middle = low + (1 << (high - low - 1).bit_length() - 1)
+    middle = low + split(high - low)
     return hash_pair(fold_blocks(low, middle, blocks, held, rest), fold_blocks(middle, high, blocks, held, rest))
 
 
-def fold_path(leaf: bytes, index: int, size: int, path: Iterable[bytes]) -> bytes:
-    """Root to which a path leads from a leaf's hash (RFC 9162 section 2.1.3.2). Raises ValueError."""
-    at, last, root = index, size - 1, leaf
-    for beside in path:
-        ensure(last, "the path is too long")
-        if at & 1 or at == last:
-            root = hash_pair(beside, root)
-            while at and not at & 1:
-                at, last = at >> 1, last >> 1
-        else:
-            root = hash_pair(root, beside)
-        at, last = at >> 1, last >> 1
-    ensure(not last, "the path is too short")
-    return root
+def fold_path(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> tuple[bytes, bytes]:
+    """Roots of the leaves up to one and of all, to which its path leads (RFC 6962 section 2.1.1). Raises ValueError."""
+    if size == 1:
+        ensure(not path and index == 0, "the path does not fit the tree")
+        return leaf, leaf
+    (*inner, beside), middle = path, split(size)
+    if index < middle:
+        first, second = fold_path(leaf, index, middle, inner)
+        return first, hash_pair(second, beside)
+    first, second = fold_path(leaf, index - middle, size - middle, inner)
+    return hash_pair(beside, first), hash_pair(beside, second)
 
 
 def fold_growth(old: bytes, earlier: int, size: int, path: Sequence[bytes]) -> tuple[bytes, bytes]:
-    """Roots of the earlier tree and the later one (RFC 9162 section 2.1.4.2). Raises ValueError."""
-    ensure(0 < earlier < size, "no later tree and an earlier one")
-    hashes = [old, *path] if earlier & earlier - 1 == 0 else list(path)
-    ensure(hashes, "the path is too short")
-    at, last = earlier - 1, size - 1
-    while at & 1:
-        at, last = at >> 1, last >> 1
-    first = second = hashes[0]
-    for beside in hashes[1:]:
-        ensure(last, "the path is too long")
-        if at & 1 or at == last:
-            first, second = hash_pair(beside, first), hash_pair(beside, second)
-            while at and not at & 1:
-                at, last = at >> 1, last >> 1
-        else:
-            second = hash_pair(second, beside)
-        at, last = at >> 1, last >> 1
-    ensure(not last, "the path is too short")
-    return first, second
+    """Roots of the earlier tree and the later one (RFC 6962 section 2.1.2). Raises ValueError."""
+    # Of blocks as large as the earlier tree's last one, both are trees; that one begins the path, unless it is all.
+    ensure(0 < earlier < size, "no earlier tree and a later one")
+    block = earlier & -earlier
+    node, *rest = [old, *path] if block == earlier else path
+    return fold_path(node, earlier // block - 1, -(-size // block), rest)
 
 
 def ensure(condition: object, reason: str) -> None:
@@ -129,8 +117,8 @@ def read_key(line: str) -> Key:
     """Name and key of `name+id+base64` (C2SP signed-note). Raises ValueError."""
     name, key_id, text = line.split("+", 2)
     key = decode(text)
-    is_ours = key[:1] == ED25519 and len(key) == 1 + HASH_BYTES and key_id == make_key_id(name, key).hex()
-    ensure(is_ours, "not an Ed25519 key with its own id")
+    is_ed25519 = key[:1] == ED25519 and len(key) == 1 + HASH_BYTES
+    ensure(is_ed25519 and key_id == make_key_id(name, key).hex(), "not an Ed25519 key with its own id")
     return name, key
 
 
@@ -143,22 +131,20 @@ def open_note(note: str, keys: Iterable[Key]) -> str:
     """The text of a note whose signatures are all by one of `keys`. Raises ValueError."""
     text, _, signatures = note.rpartition("\n\n")
     ensure(text and signatures.endswith("\n"), "not a signed note")
-    known = {(name, make_key_id(name, key)): Ed25519PublicKey.from_public_bytes(key[1:]) for name, key in keys}
+    load = Ed25519PublicKey.from_public_bytes
+    known = {(f"\u2014 {name}", make_key_id(name, key)): load(key[1:]) for name, key in keys}
     for line in signatures[:-1].split("\n"):
-        found = SIGNATURE.fullmatch(line)
-        signed = decode(found[2]) if found else b""
-        key = known.get((found[1], signed[:4])) if found else None
-        if key is None:
-            raise ValueError("a signature is by no key that is trusted")
+        signer, _, encoded = line.rpartition(" ")
+        signature = decode(encoded)
+        ensure((signer, signature[:4]) in known, "a signature is by no key that is trusted")
         try:
-            key.verify(signed[4:], f"{text}\n".encode())
+            known[signer, signature[:4]].verify(signature[4:], f"{text}\n".encode())
         except InvalidSignature:
             raise ValueError("a signature is false") from None
     return f"{text}\n"
 
 
-@dataclass(frozen=True)
-class Checkpoint:
+class Checkpoint(NamedTuple):
     """What was signed of a log: how many leaves it had, and their root."""
 
     origin: str
@@ -169,137 +155,105 @@ class Checkpoint:
 def read_checkpoint(note: str, keys: Iterable[Key]) -> Checkpoint:
     """Raises ValueError when it is not signed by one of `keys` under the log's own name."""
     origin, size, root, *_ = open_note(note, keys).split("\n")
-    is_own = f"\u2014 {origin} " in note and re.fullmatch(r"0|[1-9][0-9]*", size)
-    ensure(is_own, "not a checkpoint of its signer")
+    is_plain = 0 <= int(size) < 1 << 60 and str(int(size)) == size
+    ensure(is_plain and f"\u2014 {origin} " in note, "not a checkpoint of its signer")
     return Checkpoint(origin, int(size), decode(root))
 
 
-@dataclass
-class Header:
-    """The first line, read and proved."""
-
-    keys: list[Key]
-    checkpoint: Checkpoint
-    first: int
-    end: int
-    blocks: dict[int, bytes]
-    left: list[bytes]
-    earlier: list[Checkpoint]
-
-
-def read_header(line: bytes, trusted: Sequence[Key], earlier: Sequence[str]) -> Header:
-    """Raises BadBundleError."""
-    try:
-        told: dict[str, Any] = json.loads(line)
-        ensure(told["bundle"] == FORMAT, "not a bundle of a known form")
-        keys = list(trusted) or [read_key(key) for key in told["keys"]]
-        checkpoint = read_checkpoint(told["checkpoint"], keys)
-        first, end = told["first"], told["first"] + told["count"]
-        ensure(0 <= first <= end <= checkpoint.size, "its numbers do not fit each other")
-        held = range(first // BLOCK, -(-end // BLOCK) if first < end else first // BLOCK)
-        blocks = dict(zip(held, map(decode, told["blocks"]), strict=True))
-        rest = [decode(text) for text in told["proof"]]
-        proof = iter(rest)
-        root = fold_blocks(0, checkpoint.size, blocks, held, proof)
-        ensure(root == checkpoint.root and next(proof, None) is None, "its blocks do not lead to the checkpoint")
-        keys = [key for key in keys if key[0] == checkpoint.origin]
-        left, outside = rest[: (held.start * BLOCK).bit_count()], [read_checkpoint(note, keys) for note in earlier]
-        longest = max((kept.size for kept in outside), default=0)
-        ensure(longest <= checkpoint.size, f"the history was cut: an outside checkpoint has {longest} events")
-        found = Header(keys, checkpoint, first, end, blocks, left, outside)
-    except (ValueError, TypeError, KeyError, StopIteration, AttributeError) as error:
-        raise BadBundleError(f"line 1: the header: {str(error) or 'it is incomplete'}") from error
-    return found
-
-
-class Lines:
-    """Lines of a file but for the last, the trailer; `number` is that of the line taken last."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self.digest = sha256()
-        self._next = file.readline()
-        self.number = 0
-        self.trailer = b""
-
-    def is_next(self, beginning: bytes) -> bool:
-        return self._next.startswith(beginning)
-
-    def take(self) -> bytes:
-        """The next line, empty when only the trailer is left."""
-        line, following = self._next, self._file.readline()
-        self.number += 1
-        if not following:
-            self.trailer = line
-            return b""
-        self._next = following
-        self.digest.update(line)
-        return line
-
-
-@dataclass
-class Verifier:
-    """Reads a bundle once. `checked` counts events, `dropped` those of which retention left the hash alone, `opened`
-    those whose personal values are there, `compared` the outside checkpoints that the bundle could be held against.
+class Reading:
+    """A file, read once line by line: `told` is the header, `keys` are those of the log, `outside` the checkpoints that
+    somebody kept. Of a bundle `counts` tells the events `checked`, `dropped` (retention left the hash alone) and
+    `opened` (with personal values), and the checkpoints outside that were `compared`.
     """
 
-    lines: Lines
-    header: Header
-    checked: int = 0
-    dropped: int = 0
-    opened: int = 0
-    compared: int = 0
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self.next, self.number = file, file.readline(), 0
+        self.digest, self.counts, self.proved = sha256(), Counter[str](), ""
 
-    def check(self) -> "Verifier":
-        """Raises BadBundleError."""
-        for number in self.header.blocks:
-            self._check_block(number, self._take_hashes(number))
-        if self.lines.take():
-            raise self._bad("one line too many")
-        check_trailer(self.lines, FORMAT, self.header.keys)
-        return self
+    def take(self) -> bytes:
+        """The next line, empty when only the trailer is left; `number` is its number."""
+        line, following = self.next, self._file.readline()
+        self.number += 1
+        if following:
+            self.next = following
+            self.digest.update(line)
+        return line if following else b""
 
-    def _check_block(self, number: int, hashes: Sequence[bytes]) -> None:
-        low, end = number * BLOCK, self.header.end
-        for index in range(max(low, self.header.first), min(low + BLOCK, end)):
-            content = self.lines.take()
-            if content == b'{"dropped":%d}\n' % index:
-                self.dropped += 1
-            elif hash_leaf(content[:-1]) != hashes[index - low] or content[-1:] != b"\n":
-                raise self._bad(f"not the event that was sealed as leaf {index}")
-            elif self.lines.is_next(PERSONAL):
-                self._check_personal(content)
-        self.checked += min(low + BLOCK, end) - max(low, self.header.first)
+    def take_header(self, trusted: Sequence[Key], earlier: Iterable[str]) -> None:
+        self.told: dict[str, Any] = json.loads(self.take())
+        keys = list(trusted) or [read_key(key) for key in self.told["keys"]]
+        self.checkpoint = read_checkpoint(self.told["checkpoint"], keys)
+        self.keys = [key for key in keys if key[0] == self.checkpoint.origin]
+        self.outside = [read_checkpoint(note, self.keys) for note in earlier]
+        self.compare(self.checkpoint)
 
-    def _check_personal(self, event: bytes) -> None:
-        if not is_personal(self.lines.take(), event):
-            raise self._bad("not the personal values of the event before it")
-        self.opened += 1
+    def take_personal(self, event: bytes) -> None:
+        """The personal values to which the event committed, where they are the next line."""
+        if self.next.startswith(PERSONAL):
+            told = json.loads(event).get("personal")
+            ensure(sha256(self.take()[:-1]).hexdigest() == told, "not the personal values of the event before it")
+            self.counts["opened"] += 1
 
-    def _take_hashes(self, number: int) -> list[bytes]:
-        line, size = self.lines.take(), min(BLOCK, self.header.checkpoint.size - number * BLOCK)
-        try:
-            told = json.loads(line)["leaves"]
-            content = decode(told)
-        except (ValueError, TypeError, KeyError):
-            told, content = "", b""
-        hashes = [content[at : at + HASH_BYTES] for at in range(0, len(content), HASH_BYTES)]
-        if len(hashes) != size or hash_all(hashes) != self.header.blocks[number] or line != encode({"leaves": told}):
-            raise self._bad(f"not the hashes of block {number}")
-        self._compare(number, hashes)
-        return hashes
+    def compare(self, known: Checkpoint) -> None:
+        if any(kept != known for kept in self.outside if kept.size == known.size):
+            raise BadBundleError(f"line 1: not the history of the outside checkpoint of {known.size} events")
 
-    def _compare(self, number: int, hashes: list[bytes]) -> None:
-        for earlier in self.header.earlier:
-            if (earlier.size - 1) // BLOCK == number:
-                blocks = {**self.header.blocks, number: hash_all(hashes[: earlier.size - number * BLOCK])}
-                held, left = range(self.header.first // BLOCK, number + 1), iter(self.header.left)
-                if fold_blocks(0, earlier.size, blocks, held, left) != earlier.root:
-                    raise BadBundleError(f"line 1: not the history of the outside checkpoint of {earlier.size} events")
-                self.compared += 1
 
-    def _bad(self, reason: str) -> BadBundleError:
-        return BadBundleError(f"line {self.lines.number}: {reason}")
+def check_bundle(reading: Reading) -> str:
+    """All events of the bundle stand in the tree. Raises what a wrong line raises, as the other checks do."""
+    told, size = reading.told, reading.checkpoint.size
+    first, end = told["first"], told["first"] + told["count"]
+    ensure(0 <= first <= end <= size, "its numbers do not fit each other")
+    held = range(first // BLOCK, -(-end // BLOCK) if first < end else first // BLOCK)
+    blocks = dict(zip(held, map(decode, told["blocks"]), strict=True))
+    rest = [decode(text) for text in told["proof"]]
+    proof, left = iter(rest), rest[: (held.start * BLOCK).bit_count()]
+    is_whole = fold_blocks(0, size, blocks, held, proof) == reading.checkpoint.root and next(proof, None) is None
+    ensure(is_whole, "its blocks do not lead to the checkpoint")
+    ensure(all(kept.size <= size for kept in reading.outside), "the history was cut: an outside checkpoint is longer")
+    for number in held:
+        line, count = reading.take(), min(BLOCK, size - number * BLOCK)
+        leaves = base64.b64decode(json.loads(line)["leaves"])
+        hashes = [leaves[at : at + HASH_BYTES] for at in range(0, len(leaves), HASH_BYTES)]
+        is_plain = line == encode({"leaves": base64.b64encode(leaves).decode()}) and len(hashes) == count
+        ensure(is_plain and hash_all(hashes) == blocks[number], f"not the hashes of block {number}")
+        for kept in (kept for kept in reading.outside if (kept.size - 1) // BLOCK == number):
+            known = {**blocks, number: hash_all(hashes[: kept.size - number * BLOCK])}
+            root = fold_blocks(0, kept.size, known, range(held.start, number + 1), iter(left))
+            reading.compare(Checkpoint(kept.origin, kept.size, root))
+            reading.counts["compared"] += 1
+        for index in range(max(number * BLOCK, first), min((number + 1) * BLOCK, end)):
+            event = reading.take()
+            if event == b'{"dropped":%d}\n' % index:
+                reading.counts["dropped"] += 1
+            else:
+                ensure(hash_leaf(event[:-1]) == hashes[index % BLOCK], f"not the event that was sealed as leaf {index}")
+                reading.take_personal(event)
+    reading.counts.update(checked=end - first, size=size)
+    return BUNDLE_PROVED.format_map(reading.counts)
+
+
+def check_inclusion(reading: Reading) -> str:
+    """The event of the next line stands in the tree."""
+    index, path = reading.told["leaf"], [decode(text) for text in reading.told["path"]]
+    event, size = reading.take(), reading.checkpoint.size
+    is_own = fold_path(hash_leaf(event[:-1]), index, size, path)[1] == reading.checkpoint.root
+    ensure(is_own, f"not the event that was sealed as leaf {index}")
+    reading.take_personal(event)
+    values = " with personal values" if reading.counts["opened"] else ""
+    return f"event {json.loads(event)['id']}{values} is leaf {index} of {size}"
+
+
+def check_consistency(reading: Reading) -> str:
+    """The later tree begins with the earlier one."""
+    later, earlier = reading.checkpoint, read_checkpoint(reading.told["earlier"], reading.keys)
+    reading.compare(earlier)
+    roots = fold_growth(earlier.root, earlier.size, later.size, [decode(text) for text in reading.told["path"]])
+    ensure(roots == (earlier.root, later.root), "the later history does not begin with the earlier one")
+    return f"the history of {later.size} events begins with the one of {earlier.size}"
+
+
+CHECKS = {FORMAT: check_bundle, INCLUSION: check_inclusion, CONSISTENCY: check_consistency}
 
 
 def encode(content: Mapping[str, Any]) -> bytes:
@@ -307,89 +261,29 @@ def encode(content: Mapping[str, Any]) -> bytes:
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode() + b"\n"
 
 
-def is_personal(line: bytes, event: bytes) -> bool:
-    """Whether the event committed to these personal values."""
-    told = json.loads(event)
-    return sha256(line[:-1]).hexdigest() == told.get("personal") and line[-1:] == b"\n"
-
-
-def check_trailer(lines: Lines, form: str, keys: Sequence[Key]) -> None:
-    """Raises BadBundleError unless the last line signs everything before it."""
-    line = lines.trailer
+def verify(file: BinaryIO, *, trusted: Sequence[Key] = (), earlier: Iterable[str] = ()) -> Reading:
+    """What a bundle or a proof has proved; `earlier` are notes kept outside. Raises BadBundleError."""
+    reading = Reading(file)
     try:
-        note = json.loads(line)["note"]
-        ensure(line == encode({"note": note}), "not in its one form")
-        text = open_note(note, keys)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise BadBundleError(f"line {lines.number}: the trailer: {error}") from error
-    if text != f"{form}\n{lines.digest.hexdigest()}\n":
-        raise BadBundleError("line 1: the header: not the one that was signed, or lines were left out")
+        reading.take_header(trusted, earlier)
+        form = reading.told.get("bundle") or reading.told["proof"]
+        reading.proved = CHECKS[form](reading)
+        ensure(not reading.take(), "one line too many")
+        note = json.loads(reading.next)["note"]
+        ensure(reading.next == encode({"note": note}), "the trailer is not in its one form")
+        if open_note(note, reading.keys) != f"{form}\n{reading.digest.hexdigest()}\n":
+            raise BadBundleError("line 1: not the header that was signed, or lines were left out")
+    except (ValueError, TypeError, LookupError, StopIteration, AttributeError, RecursionError) as error:
+        reason = str(error) if type(error) is ValueError else "incomplete, or not in its form"
+        place = "line 1: the header" if reading.number == 1 else f"line {reading.number}"
+        raise BadBundleError(f"{place}: {reason}") from error
+    return reading
 
 
-def verify_proof(file: BinaryIO, *, trusted: Sequence[Key] = (), earlier: Sequence[str] = ()) -> str:
-    """What a proof of one event or of two checkpoints has proved. Raises BadBundleError."""
-    lines = Lines(file)
-    try:
-        told: dict[str, Any] = json.loads(lines.take())
-        keys = list(trusted) or [read_key(key) for key in told["keys"]]
-        checkpoint = read_checkpoint(told["checkpoint"], keys)
-        keys = [key for key in keys if key[0] == checkpoint.origin]
-        check = {INCLUSION: check_inclusion, CONSISTENCY: check_consistency}[told["proof"]]
-        known = [checkpoint, *([read_checkpoint(told["earlier"], keys)] if "earlier" in told else [])]
-        for kept in (read_checkpoint(note, keys) for note in earlier):
-            ensure(
-                all(kept == one for one in known if one.size == kept.size), "not the history of a checkpoint outside"
-            )
-        proved = check(lines, told, known)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise BadBundleError(f"line {lines.number}: {error}") from error
-    if lines.take():
-        raise BadBundleError(f"line {lines.number}: one line too many")
-    check_trailer(lines, told["proof"], keys)
-    return proved
-
-
-def check_inclusion(lines: Lines, told: Mapping[str, Any], known: Sequence[Checkpoint]) -> str:
-    """The event of the next line stands in the tree. Raises ValueError."""
-    (checkpoint,), index = known, told["leaf"]
-    ensure(0 <= index < checkpoint.size, "the leaf is none of the tree's")
-    event = lines.take()
-    root = fold_path(hash_leaf(event[:-1]), index, checkpoint.size, map(decode, told["path"]))
-    ensure(root == checkpoint.root and event[-1:] == b"\n", f"not the event that was sealed as leaf {index}")
-    opened = lines.is_next(PERSONAL)
-    ensure(not opened or is_personal(lines.take(), event), "not the personal values of the event before it")
-    values = " with personal values" if opened else ""
-    return f"event {json.loads(event)['id']}{values} is leaf {index} of {checkpoint.size}"
-
-
-def check_consistency(_lines: Lines, told: Mapping[str, Any], known: Sequence[Checkpoint]) -> str:
-    """The later tree begins with the earlier one. Raises ValueError."""
-    later, earlier = known
-    roots = fold_growth(earlier.root, earlier.size, later.size, [decode(text) for text in told["path"]])
-    ensure(roots == (earlier.root, later.root), "the later history does not begin with the earlier one")
-    return f"the history of {later.size} events begins with the one of {earlier.size}"
-
-
-def verify_bundle(file: BinaryIO, *, trusted: Sequence[Key] = (), earlier: Sequence[str] = ()) -> Verifier:
-    """What was found; `earlier` are notes kept outside. Raises BadBundleError."""
-    lines = Lines(file)
-    return Verifier(lines, read_header(lines.take(), trusted, earlier)).check()
-
-
-def verify_file(file: BinaryIO, *, trusted: Sequence[Key] = (), earlier: Sequence[str] = ()) -> str:
-    """What a bundle or a proof has proved, in words. Raises BadBundleError."""
-    is_proof = any(form.encode() in file.readline() for form in (INCLUSION, CONSISTENCY))
-    file.seek(0)
-    if is_proof:
-        return verify_proof(file, trusted=trusted, earlier=earlier)
-    found = verify_bundle(file, trusted=trusted, earlier=earlier)
-    told = f"{found.checked} events of {found.header.checkpoint.size}, {found.dropped} dropped by retention"
-    return f"{told}, {found.opened} with personal values; {found.compared} checkpoints compared"
-
-
-def read_keys(text: str) -> list[Key]:
-    """Keys of a file, one a line; a line that begins with # tells something else. Raises ValueError."""
-    return [read_key(line.strip()) for line in text.splitlines() if line.strip() and not line.startswith("#")]
+def read_lines(path: Path | None) -> list[str]:
+    """Lines of a file but for those that begin with #, which tell something else; none without a file."""
+    lines = path.read_text().splitlines() if path else []
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -401,17 +295,16 @@ def main(arguments: Sequence[str]) -> int:
     parser.error = lambda message: parser.exit(MISUSED, f"{message}\n")  # type: ignore[method-assign]  # 2 is taken
     options = parser.parse_args(arguments)
     try:
-        trusted = read_keys(options.key.read_text()) if options.key else []
-        outside = options.checkpoint.read_text().splitlines() if options.checkpoint else []
-        earlier = [json.loads(line)["note"] for line in outside]
+        trusted = [read_key(line) for line in read_lines(options.key)]
+        earlier = [json.loads(line)["note"] for line in read_lines(options.checkpoint)]
         with options.file.open("rb") as file:
-            told = verify_file(file, trusted=trusted, earlier=earlier)
-    except (BadBundleError, ValueError, KeyError, OSError) as error:
+            told = verify(file, trusted=trusted, earlier=earlier).proved
+    except (BadBundleError, ValueError, TypeError, LookupError, OSError) as error:
         sys.stdout.write(f"BAD {options.file}: {error}\n")
         return BAD
-    verdict = "GENUINE" if options.key else "SELF-CONSISTENT, ISSUER NOT VERIFIED"
+    verdict, status = VERDICTS[bool(trusted)]
     sys.stdout.write(f"{verdict} {options.file}: {told}\n")
-    return GENUINE if options.key else ISSUER_UNKNOWN
+    return status
 
 
 if __name__ == "__main__":

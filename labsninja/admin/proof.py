@@ -47,4 +47,4 @@ def _compute_root(canonical: str, index: int, size: int) -> bytes:
     """To which the path from this text leads. Raises ValueError for a path that fits no tree of this size."""
     with tenant_scope():
         path = open_tree().prove_inclusion(index, size)
-    return fold_path(hash_leaf(canonical.encode()), index, size, path)
+    return fold_path(hash_leaf(canonical.encode()), index, size, path)[1]

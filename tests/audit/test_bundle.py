@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from audit.actors import system_origin
 from audit.queries import list_events
 from audit.signing import Signer, find_signer, rotate_signing_key
-from audit.verify import BLOCK, BadBundleError, Key, encode, hash_leaf, verify_bundle
+from audit.verify import BLOCK, BadBundleError, Key, encode, hash_leaf, verify
 from tests.audit.histories import as_platform, export, keys_of, list_notes, record, seal
 
 Edit = Callable[[random.Random, list[bytes]], list[bytes]]
@@ -43,16 +43,16 @@ def _long_bundle(tenant: UUID) -> bytes:
 def _refuse(bundle: bytes, keys: list[Key], *earlier: str) -> str:
     """What is wrong with it."""
     with pytest.raises(BadBundleError) as caught:
-        verify_bundle(io.BytesIO(bundle), trusted=keys, earlier=earlier)
+        verify(io.BytesIO(bundle), trusted=keys, earlier=earlier)
     return str(caught.value)
 
 
 def test_bundle_holds_every_event_of_the_history(tenant: UUID, bundle: bytes) -> None:
-    found = verify_bundle(io.BytesIO(bundle), trusted=keys_of(tenant))
+    found = verify(io.BytesIO(bundle), trusted=keys_of(tenant))
     lines = bundle.decode().splitlines()
     told = [event.canonical for event in list_events(newest=100) if event.action != "audit.bundle.exported"]
     assert sorted(lines[2:-1]) == sorted(told)
-    assert (found.checked, found.dropped) == (len(told), 0)
+    assert (found.counts["checked"], found.counts["dropped"]) == (len(told), 0)
 
 
 def test_export_is_itself_an_event(tenant: UUID, bundle: bytes) -> None:
@@ -70,15 +70,15 @@ def test_bundle_of_a_time_holds_its_events_and_proves_them(tenant: UUID) -> None
     record(tenant, BLOCK)
     seal()
     bundle = export(tenant, since=since, until=until)
-    found = verify_bundle(io.BytesIO(bundle), trusted=keys_of(tenant))
+    found = verify(io.BytesIO(bundle), trusted=keys_of(tenant))
     times = [json.loads(line)["at"] for line in bundle.splitlines() if line.startswith(b'{"action"')]
-    assert found.checked == len(times) == 5
+    assert found.counts["checked"] == len(times) == 5
     assert since.isoformat() < min(times) <= max(times) < until.isoformat()
 
 
 def test_bundle_of_a_time_without_events_proves_an_empty_part(tenant: UUID, bundle: bytes) -> None:
     empty = export(tenant, since=datetime.now(UTC) + timedelta(days=1))
-    assert verify_bundle(io.BytesIO(empty), trusted=keys_of(tenant)).checked == 0
+    assert verify(io.BytesIO(empty), trusted=keys_of(tenant)).counts["checked"] == 0
     assert empty.count(b"\n") == 2
 
 
@@ -88,7 +88,7 @@ def test_bundle_goes_on_over_the_rotation_of_the_key(tenant: UUID, bundle: bytes
     mixed = export(tenant)
     seal()
     for grown in (mixed, export(tenant)):
-        assert verify_bundle(io.BytesIO(grown), trusted=keys_of(tenant)).checked > 12
+        assert verify(io.BytesIO(grown), trusted=keys_of(tenant)).counts["checked"] > 12
         assert "a signature is by no key that is trusted" in _refuse(grown, keys_of(tenant)[1:])
 
 
@@ -146,7 +146,7 @@ def test_cut_history_is_found_by_an_outside_checkpoint_alone(tenant: UUID, bundl
     record(tenant, 3)
     seal()
     keys, newest = keys_of(tenant), list_notes()[-1]
-    assert verify_bundle(io.BytesIO(bundle), trusted=keys).checked > 0
+    assert verify(io.BytesIO(bundle), trusted=keys).counts["checked"] > 0
     assert "the history was cut" in _refuse(bundle, keys, newest)
 
 
@@ -154,8 +154,8 @@ def test_bundle_is_held_against_all_outside_checkpoints_that_fall_into_it(tenant
     for count in (30, BLOCK, 20, 1):
         record(tenant, count)
         seal()
-    found = verify_bundle(io.BytesIO(export(tenant)), trusted=keys_of(tenant), earlier=list_notes())
-    assert found.compared == len(list_notes()) > 4
+    found = verify(io.BytesIO(export(tenant)), trusted=keys_of(tenant), earlier=list_notes())
+    assert found.counts["compared"] == len(list_notes()) > 4
 
 
 def test_another_history_than_the_one_of_an_outside_checkpoint_is_found(tenant: UUID, bundle: bytes) -> None:
@@ -228,7 +228,7 @@ def _battery(tenant_id: UUID, bundle: bytes, rounds: int) -> None:
         edited = b"".join(EDITS[number % len(EDITS)](draw, lines))
         if edited != bundle:
             _refuse(edited, draw.choice([keys, []]))
-        verify_bundle(io.BytesIO(bundle), trusted=draw.choice([keys, []]))
+        verify(io.BytesIO(bundle), trusted=draw.choice([keys, []]))
 
 
 def test_a_hundred_edits_are_found_and_a_hundred_clean_bundles_pass(tenant: UUID, long_bundle: bytes) -> None:

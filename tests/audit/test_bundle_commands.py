@@ -14,7 +14,7 @@ from audit.queries import list_events
 from audit.verify import main
 from labsninja.env import PROJECT_ROOT
 from labsninja.kernel.isolation import tenant_context
-from tests.audit.histories import list_notes, record, seal
+from tests.audit.histories import export, list_notes, record, seal
 
 
 def _verify(*arguments: str | Path) -> tuple[int, str]:
@@ -44,6 +44,26 @@ def test_verifier_runs_alone_and_tells_by_its_exit_status(tenant: UUID, tmp_path
     assert (status, "line " in told) == (1, True)
     assert _verify(tmp_path / "none")[0] == 1
     assert _verify()[0] == 64
+
+
+@pytest.mark.parametrize("content", ["", "# no key yet\n\n"])
+def test_file_without_a_key_vouches_for_nothing(tenant: UUID, tmp_path: Path, content: str) -> None:
+    seal()
+    written, keys = tmp_path / "bundle", tmp_path / "keys"
+    written.write_bytes(export(tenant))
+    keys.write_text(content)
+    status, told = _verify(written, "--key", keys)
+    assert (status, told.startswith("SELF-CONSISTENT, ISSUER NOT VERIFIED")) == (2, True)
+
+
+@pytest.mark.parametrize("content", ["[]\n", "{}\n", "1\n", '"note"\n', "{\n"])
+def test_checkpoints_that_are_none_are_refused(tenant: UUID, tmp_path: Path, content: str) -> None:
+    seal()
+    written, outside = tmp_path / "bundle", tmp_path / "outside"
+    written.write_bytes(export(tenant))
+    outside.write_text(content)
+    status, told = _verify(written, "--checkpoint", outside)
+    assert (status, told.split()[0]) == (1, "BAD")
 
 
 def test_file_that_is_no_bundle_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

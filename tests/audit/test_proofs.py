@@ -26,8 +26,7 @@ from audit.verify import (
     hash_leaf,
     main,
     read_checkpoint,
-    verify_file,
-    verify_proof,
+    verify,
 )
 from labsninja.kernel.isolation import tenant_scope
 from tests.audit.histories import as_platform, erase, keys_of, list_notes, record, record_person, seal
@@ -57,7 +56,7 @@ def _sizes(tenant_id: UUID) -> list[int]:
 
 
 def _verify(tenant_id: UUID, proof: bytes, *earlier: str) -> str:
-    return verify_proof(io.BytesIO(proof), trusted=keys_of(tenant_id), earlier=earlier)
+    return verify(io.BytesIO(proof), trusted=keys_of(tenant_id), earlier=earlier).proved
 
 
 def _refuse(tenant_id: UUID, proof: bytes, *earlier: str) -> str:
@@ -122,7 +121,7 @@ def test_any_change_of_one_character_is_found(tenant: UUID, person: UUID) -> Non
                 changed = proof[:at] + bytes([other]) + proof[at + 1 :]
                 for wrong in (changed, proof[:at] + proof[at + 1 :]):
                     with pytest.raises(BadBundleError):
-                        verify_file(io.BytesIO(wrong), trusted=trusted)
+                        verify(io.BytesIO(wrong), trusted=trusted)
 
 
 def test_proof_holds_personal_values_while_they_open_and_unless_told_otherwise(tenant: UUID, person: UUID) -> None:
@@ -164,7 +163,7 @@ def test_checkpoint_outside_of_the_same_size_with_another_root_is_found(tenant: 
     with as_platform(tenant):
         signer = find_signer(origin=ORIGIN)
     forged = signer.sign("\n".join([origin, size, "A" * 43 + "=", time]) + "\n")
-    assert "not the history of a checkpoint outside" in _refuse(tenant, proof, forged)
+    assert "not the history of the outside checkpoint" in _refuse(tenant, proof, forged)
 
 
 def test_history_that_was_written_anew_cannot_be_proved_to_continue(tenant: UUID, person: UUID) -> None:

@@ -24,7 +24,7 @@ from audit.streams.services import (
     rotate_stream_secret,
 )
 from audit.streams.signatures import sign_message
-from audit.verify import Checkpoint, read_checkpoint, verify_bundle
+from audit.verify import Checkpoint, read_checkpoint, verify
 from labsninja.kernel.isolation import tenant_scope
 from tests.audit.histories import as_platform, export, keys_of, list_notes
 from tests.audit.receivers import Receiver, receiving
@@ -182,8 +182,8 @@ def test_checkpoints_arrive_and_hold_the_history_outside(tenant: UUID, receiver:
     assert all(isinstance(checkpoint, Checkpoint) for checkpoint in found)
     assert list_streams()[0].next == found[-1].size
     bundle = export(tenant)
-    verified = verify_bundle(io.BytesIO(bundle), trusted=keys_of(tenant), earlier=[line["note"] for line in lines])
-    assert verified.compared == len(lines)
+    verified = verify(io.BytesIO(bundle), trusted=keys_of(tenant), earlier=[line["note"] for line in lines])
+    assert verified.counts["compared"] == len(lines)
     deliver(tenant, wrapped)
     events = json.loads(receiver.received[1].body)
     assert [event["data"] for event in events] == lines

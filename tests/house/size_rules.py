@@ -1,14 +1,11 @@
-"""Sizes: a module up to 300 lines and not under 25, one that has to stand alone up to 450, a function up to 50, a
-template up to 150.
-"""
+"""Sizes: a module up to 300 lines and not under 25, a function up to 50, a template up to 150."""
 
 import ast
 from collections.abc import Iterator
 
-from tests.house.tree import PACKAGES, Source, layers
+from tests.house.tree import Source, layers
 
 MODULE_LINES = 300
-ALONE_LINES = 450
 LEAST_MODULE_LINES = 25
 FUNCTION_LINES = 50
 TEMPLATE_LINES = 150
@@ -23,9 +20,8 @@ LOOKED_UP_FOLDERS = {"commands", "migrations", "templatetags"}
 def find_long_module(source: Source) -> Iterator[str]:
     """A data table's lines do not count: a table is one thing however long."""
     count = len(source.lines) - sum(_lines(node) for node in source.tree.body if _is_table(node))
-    most = ALONE_LINES if _stands_alone(source) else MODULE_LINES
-    if count > most and not source.is_migration:
-        yield f"{count} lines besides its tables, {most} are the most: split by noun"
+    if count > MODULE_LINES and not source.is_migration:
+        yield f"{count} lines besides its tables, {MODULE_LINES} are the most: split by noun"
 
 
 def find_short_module(source: Source) -> Iterator[str]:
@@ -44,14 +40,6 @@ def find_long_function(source: Source) -> Iterator[str]:
 def find_long_template(source: Source) -> Iterator[str]:
     if len(source.lines) > TEMPLATE_LINES:
         yield f"{len(source.lines)} lines, {TEMPLATE_LINES} are the most: split off a fragment"
-
-
-def _stands_alone(source: Source) -> bool:
-    """A script that strangers run as one file, without the rest of the project: splitting it would break it."""
-    imported = (node for node in ast.walk(source.tree) if isinstance(node, ast.Import | ast.ImportFrom))
-    names = (getattr(node, "module", None) or node.names[0].name for node in imported)
-    is_script = any(isinstance(node, ast.If) and "__main__" in ast.unparse(node.test) for node in source.tree.body)
-    return source.is_product and is_script and not {name.split(".")[0] for name in names} & {*PACKAGES, "django"}
 
 
 def _lines(node: ast.stmt) -> int:
