@@ -4,7 +4,7 @@ from django.urls import path
 
 from portal.accounts.views import members
 from portal.accounts.views.home import overview
-from portal.console.views import clients, requests, settings, tokens
+from portal.console.views import clients, requests, schema_editor, schemas, settings, tokens
 
 app_name = "console"
 OPERATORS, CUSTOMERS = {"of": "console"}, {"of": "portal"}
@@ -22,6 +22,15 @@ urlpatterns = [
     path("clients/<uuid:client_id>/tokens/<slug:prefix>/revoke", tokens.revoked, name="token-revoke"),
     path("requests", requests.requests, name="requests"),
     path("requests/<uuid:request_id>", requests.request_detail, name="request"),
+    path("schemas", schemas.schemas, name="schemas"),
+    path("schemas/new", schema_editor.new_schema, name="schema-new"),
+    path("schemas/types/new", schema_editor.new_type, name="type-new"),
+    path("schemas/types/edit/<slug:name>", schema_editor.edited_type, name="type-edit"),
+    path("schemas/indexes", schemas.indexes, name="indexes"),
+    path("schemas/indexes/retry", schemas.indexes_retried, name="indexes-retry"),
+    path("schemas/show/<path:urn>", schemas.schema, name="schema"),
+    path("schemas/edit/<path:urn>", schema_editor.edited_schema, name="schema-edit"),
+    path("schemas/remove/<path:name>", schemas.removal, name="schema-remove"),
     path("settings", settings.settings, name="settings"),
     path("settings/directory", settings.directory_changed, name="settings-directory"),
     path("settings/tolerance", settings.tolerance_changed, name="settings-tolerance"),

@@ -16,6 +16,7 @@ NAVIGATION: Final = {
         ("console:overview", "Overview"),
         ("console:clients", "SCIM clients"),
         ("console:requests", "Requests"),
+        ("console:schemas", "Schemas"),
         ("console:members", "Members"),
         ("console:customers", "Customers"),
         ("console:settings", "Settings"),

@@ -48,7 +48,10 @@ TENANT = {
 PEOPLE = ("{}", "{}_link", "{}_muted", "{}_notification", "{}_passkey", "{}_recovery_code")
 OF_ADMINS = ("link", "muted", "notification", "passkey", "recovery_code", "session")
 ALL = {"SELECT", "INSERT", "UPDATE", "DELETE"}
-OWN_OPTIONS = ("unique_group_names", "keep_members", "strict_members", "revive_deleted")
+OWN_OPTIONS = (
+    *("unique_group_names", "keep_members", "strict_members", "revive_deleted"),
+    *("trash_days", "breaker_on", "breaker_count", "breaker_percent", "breaker_minutes"),
+)
 GLOBAL = {
     "audit_sealing": {"SELECT"},
     "audit_streaming": {"SELECT"},

@@ -135,6 +135,18 @@ VIOLATIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
         {"id": FRESH, "slug": "another", "deletes_at": "2026-01-01"},
     ),
     ("tenants_tenant_state_known", "tenants_tenant", {"id": FRESH, "slug": "another", "state": "lost"}),
+    ("tenants_tenant_trash_days_bounded", "tenants_tenant", {"id": FRESH, "slug": "another", "trash_days": 0}),
+    ("tenants_tenant_breaker_count_bounded", "tenants_tenant", {"id": FRESH, "slug": "another", "breaker_count": 4}),
+    (
+        "tenants_tenant_breaker_percent_bounded",
+        "tenants_tenant",
+        {"id": FRESH, "slug": "another", "breaker_percent": 101},
+    ),
+    (
+        "tenants_tenant_breaker_minutes_bounded",
+        "tenants_tenant",
+        {"id": FRESH, "slug": "another", "breaker_minutes": 4},
+    ),
 )
 COPY = "INSERT INTO {0} SELECT (jsonb_populate_record(r, %s)).* FROM {0} r WHERE {1} ORDER BY r LIMIT 1"
 PENDING_MEMBER = """
