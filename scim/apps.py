@@ -14,6 +14,7 @@ class ScimConfig(AppConfig):
         "scim_counter",
         "scim_member",
         "scim_page_anchor",
+        "scim_feed",
         "scim_page_step",
         "scim_reads_recorded",
         "scim_request_count",

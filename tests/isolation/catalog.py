@@ -25,6 +25,7 @@ TENANT = {
     "scim_change": {"SELECT", "INSERT", "UPDATE (dispatched_at)", "UPDATE (feed_seq)"},
     "scim_client_warning": {"SELECT", "INSERT", "UPDATE"},
     "scim_counter": {"SELECT", "INSERT", "UPDATE"},
+    "scim_feed": {"SELECT"},
     "scim_member": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "scim_page_anchor": {"SELECT", "INSERT", "UPDATE"},
     "scim_page_step": {"SELECT", "INSERT", "DELETE"},

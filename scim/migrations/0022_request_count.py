@@ -30,7 +30,7 @@ CREATE TABLE scim_request_count (
 class Migration(migrations.Migration):
     """Creates scim_request_count."""
 
-    dependencies = [("scim", "0020_request_log_readers"), ("tenants", "0002_scim_client")]
+    dependencies = [("scim", "0021_feed"), ("tenants", "0002_scim_client")]
 
     operations = [
         lock_timeout(),
