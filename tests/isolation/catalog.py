@@ -30,6 +30,7 @@ TENANT = {
     "scim_page_anchor": {"SELECT", "INSERT", "UPDATE"},
     "scim_page_step": {"SELECT", "INSERT", "DELETE"},
     "scim_reads_recorded": {"SELECT", "INSERT", "UPDATE"},
+    "scim_request_count": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "scim_request_log": {"SELECT", "INSERT"},
     "scim_resource": {"SELECT", "INSERT", "UPDATE"},
     "scim_resource_index": {"SELECT", "INSERT", "DELETE"},

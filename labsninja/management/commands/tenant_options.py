@@ -41,9 +41,9 @@ class Command(TenantCommand):
             parser.add_argument(flag, dest=name, type=int, help=told)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        given = {name: value for name, value in options.items() if value is not None}
         wanted, lifecycle = (
-            {name: given[name] for name in names if name in given} for names in (TENANT_OPTIONS, LIFECYCLE)
+            {name: options[name] for name in names if options[name] is not None}
+            for names in (TENANT_OPTIONS, LIFECYCLE)
         )
         origin = command_origin("tenant_options")
         tenant_id = find_tenant(slug=options["tenant"]).id
