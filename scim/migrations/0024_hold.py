@@ -48,7 +48,7 @@ LISTED = "CREATE INDEX scim_hold_listed ON scim_hold (tenant_id, state, held_at,
 class Migration(migrations.Migration):
     """Creates scim_breaker, scim_departure and scim_hold."""
 
-    dependencies = [("scim", "0021_trash")]
+    dependencies = [("scim", "0023_trash")]
 
     operations = [
         lock_timeout(),

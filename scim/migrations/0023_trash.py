@@ -12,7 +12,7 @@ LABELS = {"members": "Members changed"}
 class Migration(migrations.Migration):
     """Adds left_groups and purged_at to scim_resource, with the index scim_resource_trash."""
 
-    dependencies = [("scim", "0020_request_log_readers")]
+    dependencies = [("scim", "0022_request_count")]
 
     operations = [
         lock_timeout(),
