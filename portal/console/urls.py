@@ -4,7 +4,7 @@ from django.urls import path
 
 from portal.accounts.views import members
 from portal.accounts.views.home import overview
-from portal.console.views import clients, requests, schema_editor, schemas, settings, tokens
+from portal.console.views import clients, directory, requests, schema_editor, schemas, settings, tokens
 
 app_name = "console"
 OPERATORS, CUSTOMERS = {"of": "console"}, {"of": "portal"}
@@ -20,6 +20,8 @@ urlpatterns = [
     path("clients/<uuid:client_id>/tokens", tokens.issued, name="token-issue"),
     path("clients/<uuid:client_id>/tokens/<slug:prefix>/rotate", tokens.rotated, name="token-rotate"),
     path("clients/<uuid:client_id>/tokens/<slug:prefix>/revoke", tokens.revoked, name="token-revoke"),
+    path("directory", directory.users, name="directory"),
+    path("directory/groups", directory.groups, name="groups"),
     path("requests", requests.requests, name="requests"),
     path("requests/<uuid:request_id>", requests.request_detail, name="request"),
     path("schemas", schemas.schemas, name="schemas"),

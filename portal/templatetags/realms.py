@@ -15,6 +15,7 @@ NAVIGATION: Final = {
     "console": (
         ("console:overview", "Overview"),
         ("console:clients", "SCIM clients"),
+        ("console:directory", "Directory"),
         ("console:requests", "Requests"),
         ("console:schemas", "Schemas"),
         ("console:members", "Members"),

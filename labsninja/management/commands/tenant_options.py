@@ -42,7 +42,8 @@ class Command(TenantCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         wanted, lifecycle = (
-            {name: options[name] for name in names if options[name] is not None} for names in (TENANT_OPTIONS, LIFECYCLE)
+            {name: options[name] for name in names if options[name] is not None}
+            for names in (TENANT_OPTIONS, LIFECYCLE)
         )
         origin = command_origin("tenant_options")
         tenant_id = find_tenant(slug=options["tenant"]).id
