@@ -17,6 +17,7 @@ class ScimConfig(AppConfig):
         "scim_feed",
         "scim_page_step",
         "scim_reads_recorded",
+        "scim_request_count",
         "scim_request_log",
         "scim_resource_index",
         "scim_resource_type",

@@ -36,6 +36,7 @@ NOTICES = frozenset(
         Action.MEMBER_CHANGED,
         Action.MEMBER_REMOVED,
         Action.INDEX_FAILED,
+        Action.PEOPLE_HELD,
         Action.STREAM_STOPPED,
     }
 )

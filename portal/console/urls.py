@@ -3,8 +3,13 @@
 from django.urls import path
 
 from portal.accounts.views import members
+<<<<<<< HEAD
 from portal.accounts.views.home import overview
 from portal.console.views import clients, directory, requests, schema_editor, schemas, settings, tokens
+=======
+from portal.console.views import clients, health, requests, schema_editor, schemas, settings, tokens
+from portal.console.views.overview import overview
+>>>>>>> trunk
 
 app_name = "console"
 OPERATORS, CUSTOMERS = {"of": "console"}, {"of": "portal"}
@@ -12,9 +17,11 @@ OPERATORS, CUSTOMERS = {"of": "console"}, {"of": "portal"}
 urlpatterns = [
     path("", overview, name="overview"),
     path("tenants", members.tenants, name="tenants"),
+    path("health", health.health, name="health"),
     path("clients", clients.clients, name="clients"),
     path("clients/new", clients.new_client, name="client-new"),
     path("clients/<uuid:client_id>", clients.client, name="client"),
+    path("clients/<uuid:client_id>/health", health.client_health, name="client-health"),
     path("clients/<uuid:client_id>/first-run", clients.first_run, name="first-run"),
     path("clients/<uuid:client_id>/options", clients.options, name="client-options"),
     path("clients/<uuid:client_id>/tokens", tokens.issued, name="token-issue"),
