@@ -3,13 +3,8 @@
 from django.urls import path
 
 from portal.accounts.views import members
-<<<<<<< HEAD
-from portal.accounts.views.home import overview
-from portal.console.views import clients, directory, requests, schema_editor, schemas, settings, tokens
-=======
-from portal.console.views import clients, health, requests, schema_editor, schemas, settings, tokens
+from portal.console.views import clients, directory, health, requests, schema_editor, schemas, settings, tokens
 from portal.console.views.overview import overview
->>>>>>> trunk
 
 app_name = "console"
 OPERATORS, CUSTOMERS = {"of": "console"}, {"of": "portal"}
