@@ -37,10 +37,12 @@ urlpatterns = [
     path("settings/sign-in", settings.sign_in_changed, name="settings-sign-in"),
     path("members", members.members, OPERATORS, name="members"),
     path("members/policy", members.policy_changed, OPERATORS, name="members-policy"),
+    path("members/<uuid:person_id>/resend", members.resent, OPERATORS, name="members-resend"),
     path("members/<uuid:person_id>/role", members.role_changed, OPERATORS, name="members-role"),
     path("members/<uuid:person_id>/remove", members.removed, OPERATORS, name="members-remove"),
     path("customers", members.members, CUSTOMERS, name="customers"),
     path("customers/policy", members.policy_changed, CUSTOMERS, name="customers-policy"),
+    path("customers/<uuid:person_id>/resend", members.resent, CUSTOMERS, name="customers-resend"),
     path("customers/<uuid:person_id>/role", members.role_changed, CUSTOMERS, name="customers-role"),
     path("customers/<uuid:person_id>/remove", members.removed, CUSTOMERS, name="customers-remove"),
 ]

@@ -16,6 +16,7 @@ from django.urls import reverse
 
 from audit.actions import Action
 from audit.actors import system_origin
+from audit.notices import Kind
 from labsninja.kernel.isolation import tenant_context, tenant_scope
 from scim.protocol import urns
 from scim.protocol.dialects.base import STRICT, Reading
@@ -37,7 +38,7 @@ from tenants.services.accounts.links import Purpose, create_link
 from tenants.services.accounts.memberships import add_member
 from tenants.services.accounts.sign_in import authenticate_by_password
 from tenants.services.accounts.totp import add_totp, make_totp_secret
-from tenants.services.notifications import Kind, sign_subscription
+from tenants.services.notifications import sign_subscription
 from tenants.services.scim_clients import create_scim_client
 from tenants.services.tokens import SCOPES, issue_token
 from tests.portal.signing_in import make_member, open_session
@@ -83,9 +84,15 @@ class Desk:
             return list_tokens()[-1]
 
     def colleague(self, realm: Any = CONSOLE) -> Any:
+        return self._add(realm, is_accepted=True)
+
+    def invited(self, realm: Any = CONSOLE) -> Any:
+        return self._add(realm, is_accepted=False)
+
+    def _add(self, realm: Any, *, is_accepted: bool) -> Any:
         person = make_person(realm)
         with tenant_context(self.tenant_id):
-            add_member(realm=realm, person=person, role=Role.VIEWER, origin=SYSTEM, is_accepted=True)
+            add_member(realm=realm, person=person, role=Role.VIEWER, origin=SYSTEM, is_accepted=is_accepted)
         return person
 
 
@@ -189,6 +196,8 @@ ACCOUNT: dict[str, Deed] = {
     "passkey": (_by_passkey, Action.PASSKEY_ADDED),
     "passkey-remove": (_remove_passkey, Action.PASSKEY_REMOVED),
     "recovery-codes": (lambda desk: desk.post("accounts-console:recovery-codes"), Action.RECOVERY_CODES_MADE),
+    "sessions-end-all": (lambda desk: desk.post("accounts-console:sessions-end-all"), Action.SESSION_ENDED),
+    "notices": (lambda desk: desk.post("accounts-console:notices", {"wanted": "new_device"}), Action.NOTICES_CHOSEN),
     "session-end": (lambda desk: _end_another(desk, "session-end"), Action.SESSION_ENDED),
     "sessions-end": (lambda desk: _end_another(desk, "sessions-end"), Action.SESSION_ENDED),
 }
@@ -205,6 +214,10 @@ def _member_pages(realm: Any, page: str) -> dict[str, Deed]:
         f"{page}-role": (
             lambda desk: desk.post(f"console:{page}-role", {"role": "admin"}, desk.colleague(realm).id),
             Action.MEMBER_CHANGED,
+        ),
+        f"{page}-resend": (
+            lambda desk: desk.post(f"console:{page}-resend", None, desk.invited(realm).id),
+            Action.INVITATION_RESENT,
         ),
         f"{page}-remove": (
             lambda desk: desk.post(f"console:{page}-remove", None, desk.colleague(realm).id),
