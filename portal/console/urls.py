@@ -3,8 +3,8 @@
 from django.urls import path
 
 from portal.accounts.views import members
-from portal.accounts.views.home import overview
 from portal.console.views import clients, requests, schema_editor, schemas, settings, tokens
+from portal.console.views.overview import overview
 
 app_name = "console"
 OPERATORS, CUSTOMERS = {"of": "console"}, {"of": "portal"}

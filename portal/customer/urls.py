@@ -3,13 +3,12 @@
 from django.urls import path
 
 from portal.accounts.views import members
-from portal.accounts.views.home import status
 
 app_name = "customer"
 OWN = {"of": "portal"}
 
 urlpatterns = [
-    path("", status, name="status"),
+    path("", members.status, name="status"),
     path("tenants", members.tenants, name="tenants"),
     path("members", members.members, OWN, name="members"),
     path("members/policy", members.policy_changed, OWN, name="members-policy"),

@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 WIDTH, HEIGHT = 640, 200
 LEFT, RIGHT, TOP, BOTTOM = 44, 8, 12, 24
+SPARK_WIDTH, SPARK_HEIGHT = 96, 28
 GRID_LINES: Final = 4
 MOST_LABELS: Final = 7
 STEPS: Final = (1, 2, 4, 6, 8, 10)
@@ -43,6 +44,16 @@ class Line:
     points: str
     series: int
     name: str
+
+
+@dataclass(frozen=True)
+class Spark:
+    """A small line without axes, and the sentence that stands for it."""
+
+    points: str
+    summary: str
+    width: int = SPARK_WIDTH
+    height: int = SPARK_HEIGHT
 
 
 @dataclass(frozen=True)
@@ -82,6 +93,18 @@ def draw_chart(
         rows=tuple(zip(labels, columns, strict=True)),
         summary=_summarize(labels, series, unit),
     )
+
+
+def draw_spark(*, title: str, values: Sequence[float], span: str, unit: str = "") -> Spark:
+    """A line of `values` over `span` that ends now, without a scale; its sentence says what the scale would."""
+    top, count = max(max(values, default=0), 1), max(len(values) - 1, 1)
+    points = (
+        f"{round(index * SPARK_WIDTH / count, 1)},{round(SPARK_HEIGHT - 1 - value / top * (SPARK_HEIGHT - 2), 1)}"
+        for index, value in enumerate(values)
+    )
+    peak = max(values, default=0)
+    told = f"{peak:.3g}{unit} at most, {values[-1]:.3g}{unit} at the end" if peak else "none"
+    return Spark(" ".join(points), f"{title} over {span}: {told}.")
 
 
 def round_up(peak: float) -> float:

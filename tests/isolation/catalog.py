@@ -25,10 +25,12 @@ TENANT = {
     "scim_change": {"SELECT", "INSERT", "UPDATE (dispatched_at)", "UPDATE (feed_seq)"},
     "scim_client_warning": {"SELECT", "INSERT", "UPDATE"},
     "scim_counter": {"SELECT", "INSERT", "UPDATE"},
+    "scim_feed": {"SELECT"},
     "scim_member": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "scim_page_anchor": {"SELECT", "INSERT", "UPDATE"},
     "scim_page_step": {"SELECT", "INSERT", "DELETE"},
     "scim_reads_recorded": {"SELECT", "INSERT", "UPDATE"},
+    "scim_request_count": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "scim_request_log": {"SELECT", "INSERT"},
     "scim_resource": {"SELECT", "INSERT", "UPDATE"},
     "scim_resource_index": {"SELECT", "INSERT", "DELETE"},
@@ -47,7 +49,10 @@ TENANT = {
 PEOPLE = ("{}", "{}_link", "{}_muted", "{}_notification", "{}_passkey", "{}_recovery_code")
 OF_ADMINS = ("link", "muted", "notification", "passkey", "recovery_code", "session")
 ALL = {"SELECT", "INSERT", "UPDATE", "DELETE"}
-OWN_OPTIONS = ("unique_group_names", "keep_members", "strict_members", "revive_deleted")
+OWN_OPTIONS = (
+    *("unique_group_names", "keep_members", "strict_members", "revive_deleted"),
+    *("trash_days", "breaker_on", "breaker_count", "breaker_percent", "breaker_minutes"),
+)
 GLOBAL = {
     "audit_sealing": {"SELECT"},
     "audit_streaming": {"SELECT"},

@@ -64,6 +64,13 @@ VIOLATIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("scim_client_warning_scim_client_id_fk", "scim_client_warning", {"scim_client_id": FRESH}),
     ("scim_counter_pkey", "scim_counter", {}),
     ("scim_counter_slot_bounded", "scim_counter", {"slot": 16}),
+    ("scim_request_count_counted", "scim_request_count", {"bucket": 2, "count": 0}),
+    ("scim_request_count_pkey", "scim_request_count", {}),
+    ("scim_request_count_scim_client_id_fk", "scim_request_count", {"scim_client_id": FRESH}),
+    ("scim_request_count_slot", "scim_request_count", {"slot": "2026-01-01T00:01:00Z"}),
+    ("scim_request_count_times", "scim_request_count", {"bucket": 2, "last_at": "2025-01-01T00:00:00Z"}),
+    ("scim_feed_last_counted", "scim_feed", {"last": -1}),
+    ("scim_feed_pkey", "scim_feed", {}),
     ("scim_page_anchor_live_counted", "scim_page_anchor", {"live": -1}),
     ("scim_page_anchor_pkey", "scim_page_anchor", {}),
     ("scim_page_step_number_known", "scim_page_step", {"version": 9, "number": 2}),
@@ -133,6 +140,18 @@ VIOLATIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
         {"id": FRESH, "slug": "another", "deletes_at": "2026-01-01"},
     ),
     ("tenants_tenant_state_known", "tenants_tenant", {"id": FRESH, "slug": "another", "state": "lost"}),
+    ("tenants_tenant_trash_days_bounded", "tenants_tenant", {"id": FRESH, "slug": "another", "trash_days": 0}),
+    ("tenants_tenant_breaker_count_bounded", "tenants_tenant", {"id": FRESH, "slug": "another", "breaker_count": 4}),
+    (
+        "tenants_tenant_breaker_percent_bounded",
+        "tenants_tenant",
+        {"id": FRESH, "slug": "another", "breaker_percent": 101},
+    ),
+    (
+        "tenants_tenant_breaker_minutes_bounded",
+        "tenants_tenant",
+        {"id": FRESH, "slug": "another", "breaker_minutes": 4},
+    ),
 )
 COPY = "INSERT INTO {0} SELECT (jsonb_populate_record(r, %s)).* FROM {0} r WHERE {1} ORDER BY r LIMIT 1"
 PENDING_MEMBER = """
@@ -161,10 +180,15 @@ ROWS = (
         " WHERE tenant_id = %(tenant)s ORDER BY id LIMIT 1"
     ),
     (
+        "INSERT INTO scim_request_count SELECT tenant_id, t, id, 200, '', 1, 1, t, t FROM tenants_scim_client,"
+        " LATERAL (SELECT timestamptz '2026-01-01T00:00:00Z') AS k (t) WHERE tenant_id = %(tenant)s ORDER BY id LIMIT 1"
+    ),
+    (
         "INSERT INTO scim_attribute_index (tenant_id, resource_type, path, state, started_at)"
         " VALUES (%(tenant)s, 'User', 'x', 'building', now())"
     ),
     "INSERT INTO scim_counter VALUES (%(tenant)s, 'Another', 0, 1)",
+    "INSERT INTO scim_feed VALUES (%(tenant)s, 0)",
     "INSERT INTO scim_page_anchor VALUES (%(tenant)s, 'Another', %(tenant)s, 1)",
     "INSERT INTO scim_page_step VALUES (%(tenant)s, 'Another', %(tenant)s, 1, 1)",
     "INSERT INTO scim_resource_type VALUES (%(tenant)s, 'device', '{}', 1, now())",
