@@ -33,6 +33,7 @@ urlpatterns = [
     path("schemas/remove/<path:name>", schemas.removal, name="schema-remove"),
     path("settings", settings.settings, name="settings"),
     path("settings/directory", settings.directory_changed, name="settings-directory"),
+    path("settings/lifecycle", settings.lifecycle_changed, name="settings-lifecycle"),
     path("settings/tolerance", settings.tolerance_changed, name="settings-tolerance"),
     path("settings/sign-in", settings.sign_in_changed, name="settings-sign-in"),
     path("members", members.members, OPERATORS, name="members"),

@@ -226,6 +226,7 @@ def _member_pages(realm: Any, page: str) -> dict[str, Deed]:
     }
 
 
+LIFECYCLE = {"trash_days": "7", "breaker_count": "50", "breaker_percent": "10", "breaker_minutes": "30"}
 BADGE = "urn:example:badge:2.0:User"
 DEVICE = {"name": "Device", "endpoint": "/Devices", "schema": BADGE}
 
@@ -292,6 +293,10 @@ TENANT: dict[str, Deed] = {
     **SCHEMAS,
     "settings-directory": (
         lambda desk: desk.post("console:settings-directory", {"keep_members": "on"}),
+        Action.TENANT_OPTIONS_CHANGED,
+    ),
+    "settings-lifecycle": (
+        lambda desk: desk.post("console:settings-lifecycle", LIFECYCLE),
         Action.TENANT_OPTIONS_CHANGED,
     ),
     "settings-tolerance": (
