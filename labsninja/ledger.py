@@ -28,6 +28,7 @@ from scim.services.page_anchors import PageAnchorsAttendant
 from scim.services.reads import ReadsRecorder
 from scim.services.request_counts import CountsKeeper
 from scim.services.request_log_retention import drop_expired_weeks
+from scim.services.trash import TrashAttendant
 from tenants.queries import list_ending_tokens, list_tenants_with_ended_access_tokens
 from tenants.services.access_tokens import KEPT_AFTER_END, prune_access_tokens
 from tenants.services.accounts.sessions import sweep_sessions
@@ -131,6 +132,7 @@ DUTIES = (
     Duty("arrivals", 1, ArrivalsAttendant().attach_some),
     Duty("page anchors", 1, PageAnchorsAttendant().fold_some),
     Duty("indexes", 1, IndexBuilder().build_some),
+    Duty("trash", 5, TrashAttendant().purge_some),
 )
 
 

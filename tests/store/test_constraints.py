@@ -63,6 +63,16 @@ VIOLATIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("scim_client_warning_pkey", "scim_client_warning", {}),
     ("scim_client_warning_scim_client_id_fk", "scim_client_warning", {"scim_client_id": FRESH}),
     ("scim_counter_pkey", "scim_counter", {}),
+    ("scim_breaker_pkey", "scim_breaker", {}),
+    ("scim_breaker_active_counted", "scim_breaker", {"active": -1}),
+    ("scim_departure_pkey", "scim_departure", {}),
+    ("scim_departure_number_counted", "scim_departure", {"minute": "2026-01-01T00:00:00Z", "number": -1}),
+    ("scim_hold_pkey", "scim_hold", {"resource_id": FRESH}),
+    ("scim_hold_open", "scim_hold", {"id": FRESH}),
+    ("scim_hold_kind_known", "scim_hold", {"id": FRESH, "kind": "leave"}),
+    ("scim_hold_state_known", "scim_hold", {"id": FRESH, "state": "lost", "settled_at": "2026-01-01T00:00:00Z"}),
+    ("scim_hold_settled", "scim_hold", {"id": FRESH, "state": "released"}),
+    ("scim_hold_resource_id_fk", "scim_hold", {"id": FRESH, "resource_id": FRESH}),
     ("scim_counter_slot_bounded", "scim_counter", {"slot": 16}),
     ("scim_request_count_counted", "scim_request_count", {"bucket": 2, "count": 0}),
     ("scim_request_count_pkey", "scim_request_count", {}),
@@ -186,6 +196,13 @@ ROWS = (
     (
         "INSERT INTO scim_attribute_index (tenant_id, resource_type, path, state, started_at)"
         " VALUES (%(tenant)s, 'User', 'x', 'building', now())"
+    ),
+    "INSERT INTO scim_breaker (tenant_id) VALUES (%(tenant)s)",
+    "INSERT INTO scim_departure VALUES (%(tenant)s, now(), 1)",
+    (
+        "INSERT INTO scim_hold (tenant_id, id, resource_id, kind, version, was_active, request_id, held_at)"
+        " SELECT tenant_id, id, id, 'deletion', 1, true, '', now() FROM scim_resource"
+        " WHERE tenant_id = %(tenant)s ORDER BY id LIMIT 1"
     ),
     "INSERT INTO scim_counter VALUES (%(tenant)s, 'Another', 0, 1)",
     "INSERT INTO scim_feed VALUES (%(tenant)s, 0)",
