@@ -3,7 +3,7 @@
 from django.urls import path
 
 from portal.accounts.views import members
-from portal.console.views import clients, requests, schema_editor, schemas, settings, tokens
+from portal.console.views import clients, health, requests, schema_editor, schemas, settings, tokens
 from portal.console.views.overview import overview
 
 app_name = "console"
@@ -12,9 +12,11 @@ OPERATORS, CUSTOMERS = {"of": "console"}, {"of": "portal"}
 urlpatterns = [
     path("", overview, name="overview"),
     path("tenants", members.tenants, name="tenants"),
+    path("health", health.health, name="health"),
     path("clients", clients.clients, name="clients"),
     path("clients/new", clients.new_client, name="client-new"),
     path("clients/<uuid:client_id>", clients.client, name="client"),
+    path("clients/<uuid:client_id>/health", health.client_health, name="client-health"),
     path("clients/<uuid:client_id>/first-run", clients.first_run, name="first-run"),
     path("clients/<uuid:client_id>/options", clients.options, name="client-options"),
     path("clients/<uuid:client_id>/tokens", tokens.issued, name="token-issue"),

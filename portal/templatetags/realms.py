@@ -14,6 +14,7 @@ NAVIGATION: Final = {
     "admin": (("admin:index", "Administration"),),
     "console": (
         ("console:overview", "Overview"),
+        ("console:health", "Health"),
         ("console:clients", "SCIM clients"),
         ("console:requests", "Requests"),
         ("console:schemas", "Schemas"),
