@@ -115,7 +115,7 @@ def list_choices(*, realm: Realm, person: Any) -> Mapping[Kind, bool]:
     return {kind: kind not in muted for kind in _list_optional(realm)}
 
 
-def choose_notices(*, realm: Realm, person: Any, wanted: Collection[Kind], origin: Origin) -> None:
+def set_notices(*, realm: Realm, person: Any, wanted: Collection[Kind], origin: Origin) -> None:
     """Have the person get these of the optional e-mails, and no others: in one event, unless it is so already."""
     with open_account_scope(realm=realm, origin=origin, reason="choose e-mails"):
         realm.person.objects.select_for_update().get(id=person.id)

@@ -24,7 +24,7 @@ from tenants.services.accounts.people import change_name
 from tenants.services.accounts.recovery_codes import count_recovery_codes
 from tenants.services.accounts.sessions import end_sessions, list_sessions, name_device
 from tenants.services.accounts.sign_in import is_factor_required
-from tenants.services.notifications import choose_notices, is_told, list_choices
+from tenants.services.notifications import is_told, list_choices, set_notices
 
 NEWEST = 20  # events of the history
 
@@ -136,7 +136,7 @@ def notices(request: RealmRequest) -> HttpResponse:
     realm, person = request.realm, request.person
     if request.method == "POST":
         wanted = {kind for kind in Kind if kind in request.POST.getlist("wanted")}
-        choose_notices(realm=realm, person=person, wanted=wanted, origin=make_origin(request))
+        set_notices(realm=realm, person=person, wanted=wanted, origin=make_origin(request))
         messages.success(request, "Saved. The next e-mails go by it.")
         return go(request, "notices")
     choices = list_choices(realm=realm, person=person)

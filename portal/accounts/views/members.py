@@ -23,7 +23,7 @@ from tenants import TenantsError
 from tenants.models import Role
 from tenants.queries import list_client_uses
 from tenants.realms import REALMS, Realm
-from tenants.services.accounts.invitations import invite_member, resend_invitation
+from tenants.services.accounts.invitations import invite_member, renew_invitation
 from tenants.services.accounts.member_lists import SORTS, MemberFilter, list_invited, list_team
 from tenants.services.accounts.memberships import (
     change_role,
@@ -130,7 +130,7 @@ def _describe(request: RealmRequest, realm: Realm) -> dict[str, Any]:
 @member_page()
 def resent(request: RealmRequest, *, of: str, person_id: UUID) -> HttpResponse:
     """Another link for whoever was invited and has not come yet."""
-    _act(request, "The invitation is sent again.", lambda: resend_invitation(**_whose(request, REALMS[of], person_id)))
+    _act(request, "The invitation is sent again.", lambda: renew_invitation(**_whose(request, REALMS[of], person_id)))
     return _back(request, of)
 
 

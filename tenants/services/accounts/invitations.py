@@ -45,7 +45,7 @@ def invite_member(*, realm: Realm, email: str, name: str, role: Role, origin: Or
     return member
 
 
-def resend_invitation(*, realm: Realm, person_id: UUID, origin: Origin) -> None:
+def renew_invitation(*, realm: Realm, person_id: UUID, origin: Origin) -> None:
     """Send whoever has not come yet another link to the bound tenant; the one before is good until its end.
 
     Raises RoleRefusedError, UnknownPersonError.
