@@ -3,7 +3,7 @@
 from django.urls import path
 
 from portal.accounts.views import members
-from portal.console.views import clients, health, requests, schema_editor, schemas, settings, tokens
+from portal.console.views import clients, directory, health, requests, schema_editor, schemas, settings, tokens
 from portal.console.views.overview import overview
 
 app_name = "console"
@@ -22,6 +22,8 @@ urlpatterns = [
     path("clients/<uuid:client_id>/tokens", tokens.issued, name="token-issue"),
     path("clients/<uuid:client_id>/tokens/<slug:prefix>/rotate", tokens.rotated, name="token-rotate"),
     path("clients/<uuid:client_id>/tokens/<slug:prefix>/revoke", tokens.revoked, name="token-revoke"),
+    path("directory", directory.users, name="directory"),
+    path("directory/groups", directory.groups, name="groups"),
     path("requests", requests.requests, name="requests"),
     path("requests/<uuid:request_id>", requests.request_detail, name="request"),
     path("schemas", schemas.schemas, name="schemas"),

@@ -16,6 +16,7 @@ NAVIGATION: Final = {
         ("console:overview", "Overview"),
         ("console:health", "Health"),
         ("console:clients", "SCIM clients"),
+        ("console:directory", "Directory"),
         ("console:requests", "Requests"),
         ("console:schemas", "Schemas"),
         ("console:members", "Members"),
