@@ -3,7 +3,18 @@
 from django.urls import path
 
 from portal.accounts.views import members
-from portal.console.views import clients, directory, health, requests, schema_editor, schemas, settings, tokens
+from portal.console.views import (
+    clients,
+    directory,
+    health,
+    moments,
+    people,
+    requests,
+    schema_editor,
+    schemas,
+    settings,
+    tokens,
+)
 from portal.console.views.overview import overview
 
 app_name = "console"
@@ -24,6 +35,10 @@ urlpatterns = [
     path("clients/<uuid:client_id>/tokens/<slug:prefix>/revoke", tokens.revoked, name="token-revoke"),
     path("directory", directory.users, name="directory"),
     path("directory/groups", directory.groups, name="groups"),
+    path("directory/users/<uuid:resource_id>", people.user, name="user"),
+    path("directory/users/<uuid:resource_id>/then", moments.then, {"type_name": "User"}, name="user-then"),
+    path("directory/groups/<uuid:resource_id>", people.group, name="group"),
+    path("directory/groups/<uuid:resource_id>/then", moments.then, {"type_name": "Group"}, name="group-then"),
     path("requests", requests.requests, name="requests"),
     path("requests/<uuid:request_id>", requests.request_detail, name="request"),
     path("schemas", schemas.schemas, name="schemas"),
