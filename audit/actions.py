@@ -60,6 +60,7 @@ class Action(StrEnum):
     PEOPLE_HELD = "scim.people.held"
     HOLDS_RELEASED = "scim.holds.released"
     HOLDS_UNDONE = "scim.holds.undone"
+    DIRECTORY_EXPORTED = "scim.directory.exported"
     SCHEMA_DEFINED = "scim.schema.defined"
     SCHEMA_REMOVED = "scim.schema.removed"
     INDEX_BUILT = "scim.index.built"

@@ -60,6 +60,7 @@ SENTENCES = {
     Action.PEOPLE_HELD: "{actor} held back {number} people of {target} from connectors: many left at once",
     Action.HOLDS_RELEASED: "{actor} released {number} people of {target} who were held back",
     Action.HOLDS_UNDONE: "{actor} brought {number} people of {target} back who were held back",
+    Action.DIRECTORY_EXPORTED: "{actor} exported {target}",
     Action.SCHEMA_DEFINED: "{actor} defined the {type} {target}",
     Action.SCHEMA_REMOVED: "{actor} removed the definition of {target}",
     Action.INDEX_BUILT: "{actor} built the index of {target}",

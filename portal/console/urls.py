@@ -4,8 +4,10 @@ from django.urls import path
 
 from portal.accounts.views import members
 from portal.console.views import (
+    acts,
     clients,
     directory,
+    exports,
     health,
     moments,
     people,
@@ -35,8 +37,14 @@ urlpatterns = [
     path("clients/<uuid:client_id>/tokens/<slug:prefix>/revoke", tokens.revoked, name="token-revoke"),
     path("directory", directory.users, name="directory"),
     path("directory/groups", directory.groups, name="groups"),
+    path("directory/export", exports.exported, {"type_name": "User"}, name="users-export"),
+    path("directory/groups/export", exports.exported, {"type_name": "Group"}, name="groups-export"),
     path("directory/users/<uuid:resource_id>", people.user, name="user"),
     path("directory/users/<uuid:resource_id>/then", moments.then, {"type_name": "User"}, name="user-then"),
+    path("directory/users/<uuid:resource_id>/deactivate", acts.act, {"name": "deactivate"}, name="user-deactivate"),
+    path("directory/users/<uuid:resource_id>/activate", acts.act, {"name": "activate"}, name="user-activate"),
+    path("directory/users/<uuid:resource_id>/delete", acts.act, {"name": "delete-user"}, name="user-delete"),
+    path("directory/groups/<uuid:resource_id>/delete", acts.act, {"name": "delete-group"}, name="group-delete"),
     path("directory/groups/<uuid:resource_id>", people.group, name="group"),
     path("directory/groups/<uuid:resource_id>/then", moments.then, {"type_name": "Group"}, name="group-then"),
     path("requests", requests.requests, name="requests"),
