@@ -26,6 +26,9 @@ MAKERS: dict[str, Callable[[Content], dict[str, Any]]] = {
 # What a tenant is told by webhook, as its people are by e-mail: somebody may have to do something.
 NOTICES = frozenset(
     {
+        Action.ALERT_OPENED,
+        Action.ALERT_RESOLVED,
+        Action.ALERT_TESTED,
         Action.TOKEN_EXPIRING,
         Action.TOKEN_REVOKED,
         Action.TENANT_SUSPENDED,

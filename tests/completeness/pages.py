@@ -23,6 +23,7 @@ from scim.protocol.schemas.reading import read_schema, read_type_definition
 from scim.protocol.schemas.representation import schema_definition
 from scim.protocol.schemas.tenant import Definitions
 from scim.queries import find_present_schemas
+from scim.services.alert_webhooks import add_alert_webhook
 from scim.services.index_builds import build_batch
 from scim.services.resources import create_resource
 from scim.services.schemas import define_schemas
@@ -147,6 +148,11 @@ def _with_token(desk: Desk, name: str, **data: str) -> Any:
 def _unsubscribe(desk: Desk) -> Any:
     signed = sign_subscription(realm=CONSOLE, kind=Kind.TOKEN_EXPIRING, person=desk.person)
     return desk.post("accounts-console:unsubscribe", None, signed)
+
+
+def _add_webhook(desk: Desk) -> UUID:
+    with tenant_context(desk.tenant_id):
+        return add_alert_webhook(url="https://hooks.example.test/", origin=SYSTEM).id
 
 
 TOKEN = {"scopes": " ".join(SCOPES), "days": "30", "networks": ""}
@@ -277,6 +283,26 @@ TENANT: dict[str, Deed] = {
     "token-rotate": (lambda desk: _with_token(desk, "token-rotate", overlap="1"), Action.TOKEN_ROTATED),
     "token-revoke": (lambda desk: _with_token(desk, "token-revoke"), Action.TOKEN_REVOKED),
     **SCHEMAS,
+    "alerts-rules": (
+        lambda desk: desk.post(
+            "console:alerts-rules",
+            {"errors_threshold": "5", "refused_threshold": "9", "limited_threshold": "1", "expiring_threshold": "7"},
+        ),
+        Action.ALERT_RULES_CHANGED,
+    ),
+    "alerts-test": (lambda desk: desk.post("console:alerts-test"), Action.ALERT_TESTED),
+    "alerts-webhook-add": (
+        lambda desk: desk.post("console:alerts-webhook-add", {"url": "https://hooks.example.test/"}),
+        Action.STREAM_CREATED,
+    ),
+    "alerts-webhook-resume": (
+        lambda desk: desk.post("console:alerts-webhook-resume", None, _add_webhook(desk)),
+        Action.STREAM_RESUMED,
+    ),
+    "alerts-webhook-remove": (
+        lambda desk: desk.post("console:alerts-webhook-remove", None, _add_webhook(desk)),
+        Action.STREAM_REMOVED,
+    ),
     "settings-directory": (
         lambda desk: desk.post("console:settings-directory", {"keep_members": "on"}),
         Action.TENANT_OPTIONS_CHANGED,
