@@ -14,6 +14,7 @@ import uuid_utils.compat
 
 from audit.actions import Action
 from audit.actors import Origin, system_origin
+from audit.notices import Kind
 from audit.services import Event, Target, record_event
 from labsninja.kernel.isolation import current_tenant, tenant_scope
 from scim.queries.alerts import KINDS, Incident, Reading, RuleRow, list_alert_rules, read_off
@@ -24,7 +25,7 @@ from scim.store.alerts import close_incident, insert_incident, read_open_inciden
 from tenants import TenantsError
 from tenants.models import Role, Tenant
 from tenants.realms import CONSOLE
-from tenants.services.notifications import Kind, queue_for_members
+from tenants.services.notifications import queue_for_members
 from tenants.services.roles import check_role
 
 ROUND: Final = timedelta(minutes=1)
@@ -57,9 +58,8 @@ def send_test_alert(*, origin: Origin) -> int:
         check_role(origin=origin, least=Role.ADMIN)
         record_event(event=Event(Action.ALERT_TESTED, _tenant_target()), origin=origin)
         told = "This is a test: nothing is wrong. Real alerts come the same way."
-        return _queue(
-            f"test:{origin.request_id}", {"title": "Test of your alerts", "told": told, "path": "health/alerts"}
-        )
+        details = {"title": "Test of your alerts", "told": told, "path": "health/alerts"}
+        return _queue(Kind.ALERT_TEST, origin.request_id, details)
 
 
 def evaluate_alerts(*, origin: Origin) -> int:
@@ -129,15 +129,15 @@ def _tell(  # an event and an e-mail about the same
     target = Target("ScimClient", str(client.id), client.name)
     record_event(event=Event(action, target, details=details), origin=origin)
     if is_mailed:
-        state = "" if action == Action.ALERT_OPENED else " is over"
+        kind, state = (Kind.ALERT, "") if action == Action.ALERT_OPENED else (Kind.ALERT_OVER, " is over")
         title = f"{details['kind']} of {client.name}{state}"
         path = f"clients/{client.id}/health"
-        _queue(f"{incident.id}:{action}", {"title": title, "told": details["told"], "path": path})
+        _queue(kind, str(incident.id), {"title": title, "told": details["told"], "path": path})
 
 
-def _queue(key: str, details: Mapping[str, str]) -> int:
+def _queue(kind: Kind, key: str, details: Mapping[str, str]) -> int:
     told = {**details, "tenant": _current_tenant().name}
-    return queue_for_members(realm=CONSOLE, roles=TOLD_BY_EMAIL, kind=Kind.ALERT, key=f"alert:{key}", details=told)
+    return queue_for_members(realm=CONSOLE, roles=TOLD_BY_EMAIL, kind=kind, key=f"{kind}:{key}", details=told)
 
 
 def _current_tenant() -> Tenant:
