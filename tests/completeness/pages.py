@@ -20,6 +20,7 @@ from tenants.services.accounts.links import Purpose
 from tenants.services.accounts.sign_in import authenticate_by_password
 from tenants.services.notifications import sign_subscription
 from tenants.services.tokens import SCOPES
+from tests.completeness.alert_pages import ALERTS
 from tests.completeness.desk import Desk
 from tests.completeness.directory_pages import DIRECTORY
 from tests.completeness.schema_pages import SCHEMAS
@@ -176,6 +177,7 @@ TENANT: dict[str, Deed] = {
     "token-rotate": (lambda desk: _with_token(desk, "token-rotate", overlap="1"), Action.TOKEN_ROTATED),
     "token-revoke": (lambda desk: _with_token(desk, "token-revoke"), Action.TOKEN_REVOKED),
     **DIRECTORY,
+    **ALERTS,
     **SCHEMAS,
     "settings-directory": (
         lambda desk: desk.post("console:settings-directory", {"keep_members": "on"}),
