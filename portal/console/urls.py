@@ -6,6 +6,7 @@ from portal.accounts.views import members
 from portal.console.views import (
     acts,
     alerts,
+    audit,
     clients,
     directory,
     exports,
@@ -56,6 +57,9 @@ urlpatterns = [
     path("directory/groups/<uuid:resource_id>/then", moments.then, {"type_name": "Group"}, name="group-then"),
     path("requests", requests.requests, name="requests"),
     path("requests/<uuid:request_id>", requests.request_detail, name="request"),
+    path("audit", audit.events, name="audit"),
+    path("audit/events/<uuid:event_id>", audit.event, name="audit-event"),
+    path("audit/download", audit.download, name="audit-download"),
     path("schemas", schemas.schemas, name="schemas"),
     path("schemas/new", schema_editor.new_schema, name="schema-new"),
     path("schemas/types/new", schema_editor.new_type, name="type-new"),
