@@ -26,6 +26,7 @@ urlpatterns = [
     path("directory/groups", directory.groups, name="groups"),
     path("requests", requests.requests, name="requests"),
     path("requests/<uuid:request_id>", requests.request_detail, name="request"),
+    path("requests/<uuid:request_id>/dry-run", requests.replayed, name="request-replay"),
     path("schemas", schemas.schemas, name="schemas"),
     path("schemas/new", schema_editor.new_schema, name="schema-new"),
     path("schemas/types/new", schema_editor.new_type, name="type-new"),
