@@ -3,7 +3,18 @@
 from django.urls import path
 
 from portal.accounts.views import members
-from portal.console.views import alerts, clients, directory, health, requests, schema_editor, schemas, settings, tokens
+from portal.console.views import (
+    alerts,
+    audit,
+    clients,
+    directory,
+    health,
+    requests,
+    schema_editor,
+    schemas,
+    settings,
+    tokens,
+)
 from portal.console.views.overview import overview
 
 app_name = "console"
@@ -33,6 +44,9 @@ urlpatterns = [
     path("requests", requests.requests, name="requests"),
     path("requests/<uuid:request_id>", requests.request_detail, name="request"),
     path("requests/<uuid:request_id>/dry-run", requests.replayed, name="request-replay"),
+    path("audit", audit.events, name="audit"),
+    path("audit/events/<uuid:event_id>", audit.event, name="audit-event"),
+    path("audit/download", audit.download, name="audit-download"),
     path("schemas", schemas.schemas, name="schemas"),
     path("schemas/new", schema_editor.new_schema, name="schema-new"),
     path("schemas/types/new", schema_editor.new_type, name="type-new"),
