@@ -15,7 +15,8 @@ Runner: TypeAlias = Callable[[Run], Value]
 class Code:
     """`cost` is how many nodes run when it runs once; `constant` is the value of a literal, None for all else.
 
-    The closure raises ExpressionError with its place, and nothing else.
+    The closure raises ExpressionError with its place, and nothing else. Closures share no state: one Code serves all
+    resources, in any thread.
     """
 
     run: Runner

@@ -9,15 +9,19 @@ from typing import Any, Final
 
 import celpy
 import pytest
+from celpy.adapter import json_to_cel
+from celpy.celparser import CELParseError
+from celpy.evaluation import CELEvalError
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from scim.mapping.errors import ExpressionError
+from scim.mapping.errors import ExpressionError, LimitError
 from tests.mapping.samples import ZOE, evaluate
 
 ENVIRONMENT: Final = celpy.Environment()
-ACTIVATION: Final = {"user": celpy.json_to_cel(ZOE)}
+ACTIVATION: Final = {"user": json_to_cel(ZOE)}
 FAILED: Final = "failed"
+TOO_LARGE: Final = "too large"
 MANY: Final = ["exists", "all"]
 
 Source = st.SearchStrategy[str]
@@ -43,8 +47,9 @@ WHOLE: Final[Source] = st.deferred(
 )
 FRACTION: Final[Source] = st.deferred(
     lambda: st.one_of(
-        st.sampled_from(["0.5", "-2.0", "1e3", ".25", "1.5e-3", "1e300"]),
-        st.builds("({} {} {})".format, FRACTION, st.sampled_from(["+", "-", "*", "/"]), FRACTION),
+        st.sampled_from(["0.5", "-2.0", "1e3", ".25", "1.5e-3"]),
+        st.builds("({} {} {})".format, FRACTION, st.sampled_from(["+", "-", "*"]), FRACTION),
+        st.builds("({} / {})".format, FRACTION, st.sampled_from(["0.5", "-3.0", "1e-3"])),
     )
 )
 TEXT: Final[Source] = st.deferred(
@@ -88,7 +93,7 @@ PROGRAM: Final[Source] = st.one_of(WHOLE, FRACTION, TEXT, TRUTH, WHOLES)
 def ask_cel(source: str) -> Any:
     try:
         return as_json(ENVIRONMENT.program(ENVIRONMENT.compile(source)).evaluate(ACTIVATION))
-    except (celpy.CELEvalError, celpy.CELParseError):
+    except (CELEvalError, CELParseError):
         return FAILED
 
 
@@ -104,12 +109,17 @@ def as_json(value: Any) -> Any:
 def ask_us(source: str) -> Any:
     try:
         return evaluate(source)
+    except LimitError:
+        return TOO_LARGE
     except ExpressionError:
         return FAILED
 
 
 def compare(source: str) -> None:
-    theirs, ours = ask_cel(source), ask_us(source)
+    ours = ask_us(source)
+    if ours == TOO_LARGE:
+        return
+    theirs = ask_cel(source)
     if isinstance(theirs, float) and not math.isfinite(theirs):
         theirs = FAILED
     assert (ours, type(ours)) == (theirs, type(theirs)), source
