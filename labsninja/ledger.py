@@ -22,11 +22,14 @@ from audit.retention import drop_expired_months
 from labsninja.attendants import Attendant, make_attendants
 from labsninja.kernel.isolation import cross_tenant, tenant_context
 from labsninja.kernel.leases import LeaseLost, claim_lease, release_lease, renew_lease
+from scim.services.alerts import AlertsWatch
 from scim.services.arrivals import ArrivalsAttendant
 from scim.services.index_builds import IndexBuilder
 from scim.services.page_anchors import PageAnchorsAttendant
 from scim.services.reads import ReadsRecorder
+from scim.services.request_counts import CountsKeeper
 from scim.services.request_log_retention import drop_expired_weeks
+from scim.services.trash import TrashAttendant
 from tenants.queries import list_ending_tokens, list_tenants_with_ended_access_tokens
 from tenants.services.access_tokens import KEPT_AFTER_END, prune_access_tokens
 from tenants.services.accounts.sessions import sweep_sessions
@@ -125,10 +128,13 @@ DUTIES = (
     Duty("ended access tokens", 3600, prune_ended_access_tokens),
     Duty("deleted tenants", 2, delete_due_tenants),
     Duty("ended sessions", 3600, sweep_ended_sessions),
+    Duty("alerts", 1, AlertsWatch().evaluate_some),
+    Duty("request counts", 60, CountsKeeper().prune_some),
     Duty("reads", 1, ReadsRecorder().record_some),
     Duty("arrivals", 1, ArrivalsAttendant().attach_some),
     Duty("page anchors", 1, PageAnchorsAttendant().fold_some),
     Duty("indexes", 1, IndexBuilder().build_some),
+    Duty("trash", 5, TrashAttendant().purge_some),
 )
 
 

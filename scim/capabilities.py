@@ -65,7 +65,7 @@ CAPABILITIES: Final = (
         ("7643#5",),
         note="A directory for provisioning: passwords are taken and dropped, never kept.",
     ),
-    Capability("security-events", PROTOCOL, "Security event tokens (RFC 9967)", _LATER),
+    Capability("security-events", PROTOCOL, "Security event tokens that are pushed or acknowledged (RFC 9967)", _LATER),
     Capability("filter", QUERIES, "Filters with the whole grammar", _DONE, ("7644#3.4.2.2",), ("scim/test_lists.py",)),
     Capability("sort", QUERIES, "Sorting", _DONE, ("7644#3.4.2.3",), ("scim/test_lists.py",)),
     Capability("index-pagination", QUERIES, "Pages by index", _DONE, ("7644#3.4.2.4",), ("scim/test_lists.py",)),
@@ -199,6 +199,14 @@ CAPABILITIES: Final = (
     ),
     Capability(
         "request-log", RECORDS, "A log of every SCIM request, redacted", _DONE, (), ("scim/test_request_log.py",)
+    ),
+    Capability(
+        "event-feed",
+        ONWARD,
+        "Feed of changes, in order and complete, to be pulled",
+        _DONE,
+        ("9967#2.4",),
+        ("scim/test_events.py",),
     ),
     Capability("connectors", ONWARD, "Connectors to other systems", _LATER),
     Capability("mapping", ONWARD, "Attribute mappings written by operators", _LATER),

@@ -36,5 +36,7 @@ def token_tenant(prefix: str) -> Iterator[None]:
 
 
 def show_options(row: Model, names: Sequence[str]) -> str:
-    """One line an option: its name, on or off."""
-    return "\n".join(f"{name:<20}{'on' if getattr(row, name) else 'off'}" for name in names)
+    """One line an option: its name, on or off, or its number."""
+    held = {name: getattr(row, name) for name in names}
+    told = {name: ("on" if value else "off") if isinstance(value, bool) else value for name, value in held.items()}
+    return "\n".join(f"{name:<20}{value}" for name, value in told.items())

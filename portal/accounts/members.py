@@ -58,10 +58,14 @@ def member_page(*, least: Role = Role.VIEWER) -> Callable[[View], View]:
 
 
 def draw_for_member(request: RealmRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
-    """A page within a tenant. `may_change` only hides buttons: the services ask for the role themselves."""
+    """A page within a tenant."""
+    return render(request, f"{template}.html", {**describe_member(request), **context}, status=status)
+
+
+def describe_member(request: RealmRequest) -> dict[str, Any]:
+    """What every page within a tenant knows. `may_change` only hides buttons: the services ask for the role."""
     may_change = RANKS[Role(request.membership.role)] >= RANKS[Role.ADMIN]
-    known = {"tenant": request.tenant, "membership": request.membership, "may_change": may_change}
-    return render(request, f"{template}.html", {**known, **context}, status=status)
+    return {"tenant": request.tenant, "membership": request.membership, "may_change": may_change}
 
 
 def choose_tenant(request: RealmRequest) -> HttpResponse:

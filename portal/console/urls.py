@@ -3,8 +3,19 @@
 from django.urls import path
 
 from portal.accounts.views import members
-from portal.accounts.views.home import overview
-from portal.console.views import clients, requests, settings, tokens
+from portal.console.views import (
+    alerts,
+    audit,
+    clients,
+    directory,
+    health,
+    requests,
+    schema_editor,
+    schemas,
+    settings,
+    tokens,
+)
+from portal.console.views.overview import overview
 
 app_name = "console"
 OPERATORS, CUSTOMERS = {"of": "console"}, {"of": "portal"}
@@ -12,26 +23,51 @@ OPERATORS, CUSTOMERS = {"of": "console"}, {"of": "portal"}
 urlpatterns = [
     path("", overview, name="overview"),
     path("tenants", members.tenants, name="tenants"),
+    path("health", health.health, name="health"),
+    path("health/alerts", alerts.alerts, name="alerts"),
+    path("health/alerts/rules", alerts.rules_changed, name="alerts-rules"),
+    path("health/alerts/test", alerts.tested, name="alerts-test"),
+    path("health/alerts/webhooks", alerts.webhook_added, name="alerts-webhook-add"),
+    path("health/alerts/webhooks/<uuid:stream_id>/resume", alerts.webhook_resumed, name="alerts-webhook-resume"),
+    path("health/alerts/webhooks/<uuid:stream_id>/remove", alerts.webhook_removed, name="alerts-webhook-remove"),
     path("clients", clients.clients, name="clients"),
     path("clients/new", clients.new_client, name="client-new"),
     path("clients/<uuid:client_id>", clients.client, name="client"),
+    path("clients/<uuid:client_id>/health", health.client_health, name="client-health"),
     path("clients/<uuid:client_id>/first-run", clients.first_run, name="first-run"),
     path("clients/<uuid:client_id>/options", clients.options, name="client-options"),
     path("clients/<uuid:client_id>/tokens", tokens.issued, name="token-issue"),
     path("clients/<uuid:client_id>/tokens/<slug:prefix>/rotate", tokens.rotated, name="token-rotate"),
     path("clients/<uuid:client_id>/tokens/<slug:prefix>/revoke", tokens.revoked, name="token-revoke"),
+    path("directory", directory.users, name="directory"),
+    path("directory/groups", directory.groups, name="groups"),
     path("requests", requests.requests, name="requests"),
     path("requests/<uuid:request_id>", requests.request_detail, name="request"),
+    path("audit", audit.events, name="audit"),
+    path("audit/events/<uuid:event_id>", audit.event, name="audit-event"),
+    path("audit/download", audit.download, name="audit-download"),
+    path("schemas", schemas.schemas, name="schemas"),
+    path("schemas/new", schema_editor.new_schema, name="schema-new"),
+    path("schemas/types/new", schema_editor.new_type, name="type-new"),
+    path("schemas/types/edit/<slug:name>", schema_editor.edited_type, name="type-edit"),
+    path("schemas/indexes", schemas.indexes, name="indexes"),
+    path("schemas/indexes/retry", schemas.indexes_retried, name="indexes-retry"),
+    path("schemas/show/<path:urn>", schemas.schema, name="schema"),
+    path("schemas/edit/<path:urn>", schema_editor.edited_schema, name="schema-edit"),
+    path("schemas/remove/<path:name>", schemas.removal, name="schema-remove"),
     path("settings", settings.settings, name="settings"),
     path("settings/directory", settings.directory_changed, name="settings-directory"),
+    path("settings/lifecycle", settings.lifecycle_changed, name="settings-lifecycle"),
     path("settings/tolerance", settings.tolerance_changed, name="settings-tolerance"),
     path("settings/sign-in", settings.sign_in_changed, name="settings-sign-in"),
     path("members", members.members, OPERATORS, name="members"),
     path("members/policy", members.policy_changed, OPERATORS, name="members-policy"),
+    path("members/<uuid:person_id>/resend", members.resent, OPERATORS, name="members-resend"),
     path("members/<uuid:person_id>/role", members.role_changed, OPERATORS, name="members-role"),
     path("members/<uuid:person_id>/remove", members.removed, OPERATORS, name="members-remove"),
     path("customers", members.members, CUSTOMERS, name="customers"),
     path("customers/policy", members.policy_changed, CUSTOMERS, name="customers-policy"),
+    path("customers/<uuid:person_id>/resend", members.resent, CUSTOMERS, name="customers-resend"),
     path("customers/<uuid:person_id>/role", members.role_changed, CUSTOMERS, name="customers-role"),
     path("customers/<uuid:person_id>/remove", members.removed, CUSTOMERS, name="customers-remove"),
 ]

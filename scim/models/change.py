@@ -16,6 +16,7 @@ class Change(TenantModel):
 
         CREATED = "created", "Created"
         REVIVED = "revived", "Revived"
+        RESTORED = "restored", "Restored"
         REPLACED = "replaced", "Replaced"
         PATCHED = "patched", "Patched"
         MEMBERS = "members", "Members changed"

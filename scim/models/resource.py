@@ -5,6 +5,7 @@ stored
 already folded (NFKC and casefold) under COLLATE "C", never computed in the query.
 """
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from labsninja.kernel.isolation.managers import TenantModel
@@ -12,6 +13,8 @@ from labsninja.kernel.isolation.managers import TenantModel
 
 class Resource(TenantModel):
     """A User or Group (later: any type). A deleted one stays as a tombstone: its id is never used again.
+
+    It can be restored, and rejoins its `left_groups`, until it was purged: then its values are gone.
 
     `document` is JSON text without `id` and `meta`, which are spliced in when it is answered; `search` is the same
     folded for filters.
@@ -30,6 +33,8 @@ class Resource(TenantModel):
     modified_at = models.DateTimeField()
     scim_client_id = models.UUIDField(null=True)
     deleted_at = models.DateTimeField(null=True)
+    left_groups = ArrayField(models.UUIDField(), null=True)
+    purged_at = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):
         abstract = False
@@ -67,5 +72,10 @@ class Resource(TenantModel):
                 fields=["tenant_id", "resource_type", "id"],
                 condition=models.Q(deleted_at=None),
                 name="scim_resource_live",
+            ),
+            models.Index(
+                fields=["tenant_id", "deleted_at", "id"],
+                condition=models.Q(deleted_at__isnull=False, purged_at=None),
+                name="scim_resource_trash",
             ),
         )

@@ -19,10 +19,12 @@ from scim.store.resources import StoredResource
 ACTIONS: Mapping[tuple[str, str], Action] = {
     ("User", "created"): Action.USER_CREATED,
     ("User", "revived"): Action.USER_CREATED,
+    ("User", "restored"): Action.USER_RESTORED,
     ("User", "replaced"): Action.USER_UPDATED,
     ("User", "patched"): Action.USER_UPDATED,
     ("User", "deleted"): Action.USER_DELETED,
     ("Group", "created"): Action.GROUP_CREATED,
+    ("Group", "restored"): Action.GROUP_RESTORED,
     ("Group", "replaced"): Action.GROUP_UPDATED,
     ("Group", "patched"): Action.GROUP_UPDATED,
     ("Group", "members"): Action.GROUP_UPDATED,
@@ -32,6 +34,7 @@ ACTIONS: Mapping[tuple[str, str], Action] = {
 OTHERS: Mapping[str, Action] = {
     "created": Action.RESOURCE_CREATED,
     "revived": Action.RESOURCE_CREATED,
+    "restored": Action.RESOURCE_RESTORED,
     "replaced": Action.RESOURCE_UPDATED,
     "patched": Action.RESOURCE_UPDATED,
     "deleted": Action.RESOURCE_DELETED,

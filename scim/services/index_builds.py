@@ -15,7 +15,7 @@ from psycopg.errors import DeadlockDetected
 from audit.actions import Action
 from audit.actors import Origin, system_origin
 from audit.services import Event, Target, record_event
-from labsninja.kernel.isolation import tenant_context
+from labsninja.kernel.isolation import tenant_context, tenant_scope
 from scim.protocol.schemas.definitions import SchemaSet
 from scim.protocol.schemas.tenant import IndexState
 from scim.queries.schemas import find_present_schemas
@@ -30,6 +30,8 @@ from scim.store.attribute_indexes import (
 from scim.store.index_building import Build, build_rows, claim_build, end_build
 from scim.store.pipeline import pipelined_scope
 from scim.store.schemas import OutdatedSchemasError, exclude_writers, hold_revision, raise_revision
+from tenants.models import Role
+from tenants.services.roles import check_role
 
 BATCH = 250
 SECONDS_AT_ONCE = 1.0  # the ledger has a lease to renew, and stops when it is told to
@@ -55,8 +57,9 @@ def plan_indexes(*, before: SchemaSet, after: SchemaSet, filled: AbstractSet[Ind
 
 
 def retry_indexes(*, origin: Origin) -> int:
-    """Have the bound tenant's failed indexes built anew; gives how many there were."""
-    with pipelined_scope():
+    """Have the bound tenant's failed indexes built anew; gives how many there were. Raises RoleRefusedError."""
+    with tenant_scope():
+        check_role(origin=origin, least=Role.ADMIN)
         exclude_writers()
         failed = [one for one in list_indexes() if one.state is IndexState.FAILED]
         start_building(keys=[(one.resource_type, one.path) for one in failed], at=origin.at)

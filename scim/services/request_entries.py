@@ -10,9 +10,9 @@ from uuid import UUID
 import uuid_utils.compat
 
 from scim.services.redaction import LONGEST_READ_BODY, keep_body, keep_query, keep_text, read_body
+from scim.store.request_counts import tell_outcome
 from scim.store.request_log import RequestRow
 
-OUTCOMES = {401: "denied", 403: "denied", 429: "limited"}
 OVERFLOW = "overflow"
 ENTRY_BYTES = 1_000  # what an entry takes up besides its bodies, about
 NAMES = ("userName", "displayName")
@@ -60,9 +60,7 @@ class RequestEntry:
     @property
     def outcome(self) -> str:
         """done, refused, denied, limited or failed."""
-        if self.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            return "failed"
-        return OUTCOMES.get(self.status, "refused" if self.status >= HTTPStatus.BAD_REQUEST else "done")
+        return tell_outcome(status=self.status)
 
 
 def prepare_entry(*, entry: RequestEntry) -> RequestEntry:

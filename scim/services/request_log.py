@@ -17,6 +17,7 @@ from django.db import InterfaceError, OperationalError, connections
 
 from labsninja.kernel.isolation import DEPLOYMENT_TENANT_ID, tenant_context, tenant_scope
 from scim.services.denials import flush_denials, note_denial
+from scim.services.request_counts import count_requests
 from scim.services.request_entries import RequestEntry, make_overflow_row, make_row, prepare_entry
 from scim.store.request_log import add_warnings, insert_requests
 
@@ -115,7 +116,9 @@ def _write_group(tenant_id: UUID, group: Sequence[RequestEntry], lost: int) -> i
 
 
 def write_requests(*, entries: Sequence[RequestEntry], lost: int = 0) -> int:
-    """Write the bound tenant's requests, with their warnings; in the open scope where there is one. Gives how many."""
+    """Write the bound tenant's requests, with warnings and counts; in the open scope where there is one. Gives how
+    many.
+    """
     rows = [make_row(entry=entry) for entry in entries]
     if lost:
         rows.append(make_overflow_row(lost=lost))
@@ -123,6 +126,7 @@ def write_requests(*, entries: Sequence[RequestEntry], lost: int = 0) -> int:
         for start in range(0, len(rows), ROWS_A_STATEMENT):
             insert_requests(rows=rows[start : start + ROWS_A_STATEMENT])
         add_warnings(counts=_count_warnings(entries))
+        count_requests(entries=entries)
     return len(rows)
 
 

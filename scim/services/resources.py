@@ -4,7 +4,6 @@ Each is one transaction: the resource in its new version, its look-up rows, its 
 """
 
 from dataclasses import replace
-from typing import Any
 from uuid import UUID
 
 import orjson
@@ -15,16 +14,15 @@ from scim.protocol.patch.apply import apply_patch
 from scim.protocol.patch.request import read_patch_request
 from scim.protocol.patch.rows import AddRows, ReplaceRows, RowChange
 from scim.protocol.resource import Mode, canonicalize
-from scim.protocol.schemas.definitions import ResourceType
 from scim.protocol.versions import check_if_match
 from scim.queries import NoSuchResourceError
 from scim.services.arrivals import attach_arrival
 from scim.services.history import Deed, prepare_deed, record_deed, record_unchanged
+from scim.services.lookup_rows import look_up, write_rows
 from scim.services.memberships import change_members, touch_group
-from scim.services.writes import DirectoryOptions, Writing, open_write, refuse_taken
+from scim.services.writes import Writing, open_write
 from scim.store.computed import PLAIN
 from scim.store.counters import count_created, count_deleted
-from scim.store.index import index_rows, replace_index_rows
 from scim.store.members import (
     Arrival,
     MemberChange,
@@ -39,13 +37,11 @@ from scim.store.resources import (
     get_computed,
     insert_resource,
     lock_resource,
-    look_up_columns,
     mark_deleted,
     revive_tombstone,
     touch_resource,
     update_resource,
 )
-from scim.store.unique import replace_unique_rows, unique_values
 
 MEMBERS = "members"
 
@@ -60,10 +56,10 @@ def create_resource(*, body: JsonObject, writing: Writing, resource_id: UUID | N
     resource_type, origin = writing.resource_type, writing.origin
     canonical = canonicalize(resource_type, body, mode=Mode.CREATE, reading=writing.reading)
     document = canonical.document
-    lookup = _lookup(resource_type, document, writing.options)
+    lookup = look_up(resource_type=resource_type, document=document, options=writing.options)
     with open_write(resource_type=writing.resource_type):
         resource, kind = _store_new(resource_id or uuid_utils.compat.uuid7(), document, lookup, writing)
-        _write_rows(resource_type, resource.id, None, document)
+        write_rows(resource_type=resource_type, resource_id=resource.id, before=None, after=document)
         added = [AddRows(tuple(canonical.rows[MEMBERS]))] if canonical.rows.get(MEMBERS) else []
         members = change_members(group_id=resource.id, changes=added, writing=writing)
         record_deed(deed=Deed(kind, resource, None, document, members), origin=origin)
@@ -122,8 +118,8 @@ def delete_resource(*, resource_id: UUID, writing: Writing) -> StoredResource:
         locked = lock_for_deletion(resource_type=resource_type.name, resource_id=resource_id)
         current = _check(locked.resource, writing)
         document = orjson.loads(current.document)
-        mark_deleted(resource_id=resource_id, at=origin.at)
-        _write_rows(resource_type, resource_id, document, None)
+        mark_deleted(resource_id=resource_id, at=origin.at, groups=[group.id for group in locked.groups])
+        write_rows(resource_type=resource_type, resource_id=resource_id, before=document, after=None)
         count_deleted(resource_type=resource_type.name)
         drop_memberships(resource_id=resource_id)
         for group in locked.groups:
@@ -171,23 +167,9 @@ def _update(current: StoredResource, before: JsonObject, after: JsonObject, writ
     resource_type = writing.resource_type
     text = orjson.dumps(after).decode()
     written = replace(current, document=text, version=current.version + 1, modified_at=writing.origin.at)
-    update_resource(written, lookup=_lookup(resource_type, after, writing.options))
-    _write_rows(resource_type, current.id, before, after)
+    update_resource(written, lookup=look_up(resource_type=resource_type, document=after, options=writing.options))
+    write_rows(resource_type=resource_type, resource_id=current.id, before=before, after=after)
     return written
-
-
-def _write_rows(
-    resource_type: ResourceType, resource_id: UUID, before: JsonObject | None, after: JsonObject | None
-) -> None:
-    """Rows of the index and of unique values, where the documents differ in them."""
-    documents = (before or {}, after or {})
-    named: dict[str, Any] = {"resource_type": resource_type.name, "resource_id": resource_id}
-    indexed = [index_rows(resource_type, document) for document in documents]
-    replace_index_rows(**named, before=indexed[0], after=indexed[1])
-    unique = [unique_values(resource_type, document) for document in documents]
-    added = [held for row, held in unique[1].items() if row not in unique[0]]
-    refuse_taken(resource_type=resource_type, resource_id=resource_id, values=added)
-    replace_unique_rows(**named, before=unique[0], after=unique[1])
 
 
 def _store_new(
@@ -205,8 +187,3 @@ def _store_new(
     revived = replace(former, document=text, version=former.version + 1, modified_at=at)
     update_resource(revived, lookup=lookup)
     return revived, "revived"
-
-
-def _lookup(resource_type: ResourceType, document: JsonObject, options: DirectoryOptions) -> LookupColumns:
-    is_named_once = resource_type.name == "Group" and options.unique_group_names
-    return look_up_columns(resource_type, document, unique_name=is_named_once)

@@ -5,18 +5,21 @@ anew. Documents themselves never change by a definition. Indexes are only planne
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 from audit.actions import Action
 from audit.actors import Origin
 from audit.services import Event, Target, record_event
+from labsninja.kernel.isolation import tenant_scope
 from scim.protocol.attributes import Attribute, Uniqueness
 from scim.protocol.filter.evaluate import values_at
+from scim.protocol.folding import is_same_name
 from scim.protocol.json_input import JsonObject
-from scim.protocol.schemas.definitions import ResourceType, SchemaSet
+from scim.protocol.schemas.definitions import ResourceType, SchemaDefinitionError, SchemaSet
 from scim.protocol.schemas.obstacles import find_obstacles
 from scim.protocol.schemas.reading import read_schema, read_type_definition
 from scim.protocol.schemas.representation import schema_definition
@@ -24,7 +27,6 @@ from scim.protocol.schemas.tenant import Definitions
 from scim.services.index_builds import find_changed_indexes, plan_indexes
 from scim.store.attribute_indexes import IndexKey
 from scim.store.counters import live_total
-from scim.store.pipeline import pipelined_scope
 from scim.store.reshaping import reshape_resource, walk_documents
 from scim.store.schemas import (
     SCHEMAS,
@@ -34,17 +36,19 @@ from scim.store.schemas import (
     load_definitions,
     save_definition,
 )
+from tenants.models import Role
+from tenants.services.roles import check_role
 
 MOST_TOLD = 10
 
 
 class SchemaInUseError(Exception):
-    """Stored resources stand in the way: `count` of them, and `reasons` with how many each."""
+    """Stored resources stand in the way: `count` of them, `reasons` with how many each, and the ones `listed` most."""
 
     def __init__(self, resource_type: str, count: int, reasons: Counter[str]) -> None:
-        told = "; ".join(f"{reason} ({number})" for reason, number in reasons.most_common(MOST_TOLD))
+        self.count, self.reasons, self.listed = count, reasons, reasons.most_common(MOST_TOLD)
+        told = "; ".join(f"{reason} ({number})" for reason, number in self.listed)
         super().__init__(f"{count} resources of type {resource_type} stand in the way: {told}")
-        self.count, self.reasons = count, reasons
 
 
 def define_schemas(
@@ -52,36 +56,69 @@ def define_schemas(
 ) -> SchemaSet:
     """Schema and ResourceType resources as JSON, all or none; schemas also become extensions of the types in `extends`.
 
-    Raises SchemaDefinitionError, SchemaInUseError.
+    Raises SchemaDefinitionError, SchemaInUseError, RoleRefusedError.
     """
-    with pipelined_scope():
-        exclude_writers()
-        revision, before, _states = load_definitions()
+    with _open_change(origin) as (revision, before):
         after, stored = before, []
         for one in definitions:
             after, kept = _take(after, one, extends, required=required)
             stored += kept
-        changed = _change(before, after, revision, origin)
-        for table, name, definition in stored:
-            kind = "ResourceType"
-            if table == SCHEMAS:
-                kind = "Schema"
-                save_definition(table=table, name=name, definition=definition, at=origin.at)
-            event = Event(Action.SCHEMA_DEFINED, Target(kind, name, name), details={"definition": definition})
-            record_event(event=event, origin=origin)
-        _finish(before, after, origin)
-    return changed
+        return _put_in_force(before, after, revision, stored, origin)
+
+
+def define_schema(
+    *, definition: JsonObject, uses: Mapping[str, bool], origin: Origin, is_new: bool = False
+) -> SchemaSet:
+    """A Schema resource as JSON, which extends the types in `uses` and no others: each with whether its resources have
+    to carry it. With `is_new` there may be none of its URN. Raises SchemaDefinitionError, SchemaInUseError,
+    RoleRefusedError.
+    """
+    with _open_change(origin) as (revision, before):
+        after, stored = _take(before, definition, (), required=False)
+        urn = stored[0][1]
+        if is_new and any(is_same_name(known.id, urn) for known in before.schemas):
+            raise SchemaDefinitionError(f"{urn} is defined already", member="id")
+        return _put_in_force(before, after.with_uses(urn, uses), revision, stored, origin)
 
 
 def remove_definition(*, name: str, origin: Origin) -> SchemaSet:
-    """A resource type by its name, or a schema by its URN. Raises SchemaDefinitionError, SchemaInUseError."""
-    with pipelined_scope():
-        exclude_writers()
-        revision, before, _states = load_definitions()
+    """A resource type by its name, or a schema by its URN. Raises SchemaDefinitionError, SchemaInUseError,
+    RoleRefusedError.
+    """
+    with _open_change(origin) as (revision, before):
         after = before.without(name)
         changed = _change(before, after, revision, origin)
         record_event(event=Event(Action.SCHEMA_REMOVED, Target("Definition", name, name)), origin=origin)
         _finish(before, after, origin)
+    return changed
+
+
+@contextmanager
+def _open_change(origin: Origin) -> Iterator[tuple[int, Definitions]]:
+    """The one transaction: who may is in it, and writers are not. Gives the definitions and their revision."""
+    with tenant_scope():
+        check_role(origin=origin, least=Role.ADMIN)
+        exclude_writers()
+        revision, before, _states = load_definitions()
+        yield revision, before
+
+
+def _put_in_force(
+    before: Definitions,
+    after: Definitions,
+    revision: int,
+    stored: Sequence[tuple[str, str, JsonObject]],
+    origin: Origin,
+) -> SchemaSet:
+    changed = _change(before, after, revision, origin)
+    for table, name, definition in stored:
+        kind = "ResourceType"
+        if table == SCHEMAS:
+            kind = "Schema"
+            save_definition(table=table, name=name, definition=definition, at=origin.at)
+        event = Event(Action.SCHEMA_DEFINED, Target(kind, name, name), details={"definition": definition})
+        record_event(event=event, origin=origin)
+    _finish(before, after, origin)
     return changed
 
 

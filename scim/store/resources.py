@@ -3,6 +3,7 @@
 Every statement names the tenant itself, whatever row-level security adds.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -50,7 +51,7 @@ ORDER BY deleted_at DESC LIMIT 1 FOR NO KEY UPDATE
 """
 REVIVE = """
 WITH revived AS (
-    UPDATE scim_resource SET deleted_at = NULL WHERE tenant_id = %s AND id = %s
+    UPDATE scim_resource SET deleted_at = NULL, left_groups = NULL WHERE tenant_id = %s AND id = %s
     RETURNING tenant_id, resource_type, id, version
 )
 INSERT INTO scim_page_step (tenant_id, resource_type, resource_id, version, number)
@@ -59,7 +60,8 @@ SELECT tenant_id, resource_type, id, version + 1, 1 FROM revived
 TOUCH = "UPDATE scim_resource SET version = %s, modified_at = %s WHERE tenant_id = %s AND id = %s"
 DELETE = """
 WITH deleted AS (
-    UPDATE scim_resource SET deleted_at = %s, modified_at = %s, version = version + 1 WHERE tenant_id = %s AND id = %s
+    UPDATE scim_resource SET deleted_at = %s, modified_at = %s, version = version + 1, left_groups = %s
+    WHERE tenant_id = %s AND id = %s
     RETURNING tenant_id, resource_type, id, version
 )
 INSERT INTO scim_page_step (tenant_id, resource_type, resource_id, version, number) SELECT *, -1 FROM deleted
@@ -176,8 +178,14 @@ def revive_tombstone(*, resource_type: str, user_name: str) -> StoredResource | 
     scope = current_scope()
     found = Answer(scope.execute(FIND_TOMBSTONE, [scope.tenant_id, resource_type, user_name])).first()
     if found is not None:
-        scope.execute(REVIVE, [scope.tenant_id, found.id])
+        restore_row(resource_id=found.id)
     return found
+
+
+def restore_row(*, resource_id: UUID) -> None:
+    """Let a resource that the caller has locked live again, in the version and with the columns it had."""
+    scope = current_scope()
+    scope.execute(REVIVE, [scope.tenant_id, resource_id])
 
 
 def insert_resource(resource: StoredResource, *, lookup: LookupColumns, scim_client_id: UUID | None) -> None:
@@ -203,7 +211,7 @@ def touch_resource(resource: StoredResource, *, at: datetime) -> StoredResource:
     return touched
 
 
-def mark_deleted(*, resource_id: UUID, at: datetime) -> None:
-    """Leave a tombstone; the id is never used again."""
+def mark_deleted(*, resource_id: UUID, at: datetime, groups: Sequence[UUID] = ()) -> None:
+    """Leave a tombstone that knows the groups it was in; the id is never used for anybody else."""
     scope = current_scope()
-    scope.execute(DELETE, [at, at, scope.tenant_id, resource_id])
+    scope.execute(DELETE, [at, at, list(groups), scope.tenant_id, resource_id])

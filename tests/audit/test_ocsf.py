@@ -62,7 +62,10 @@ def _content(action: Action, outcome: Outcome = Outcome.DONE, **given: Any) -> C
         "origin", {}
     )
     target = {"type": "User", "id": "u1", "display": "ada"}
-    told = dict.fromkeys(("ended", "factor", "kind", "name", "realm", "role", "before", "purpose", "deletes"), "x")
+    told: dict[str, Any] = dict.fromkeys(
+        ("ended", "factor", "kind", "name", "realm", "role", "before", "purpose", "deletes"), "x"
+    )
+    told |= {"number": 1, "days": 7, "told": "x"}
     details = {"reason": "expired", "secret": "s"} | told | given.get("details", {})
     at = datetime(2026, 11, 5, 12, 0, 0, 123000, tzinfo=UTC)
     changes = given.get("changes", ())

@@ -6,74 +6,33 @@ import html
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pyotp
 from django.test import Client
 from django.urls import reverse
 
 from audit.actions import Action
-from audit.actors import system_origin
-from labsninja.kernel.isolation import tenant_context
-from tenants.models import ClientToken, Role, ScimClient
-from tenants.queries import list_tokens
+from audit.notices import Kind
 from tenants.realms import CONSOLE, PORTAL
-from tenants.services.accounts.links import Purpose, create_link
-from tenants.services.accounts.memberships import add_member
+from tenants.services.accounts.links import Purpose
 from tenants.services.accounts.sign_in import authenticate_by_password
-from tenants.services.accounts.totp import add_totp, make_totp_secret
-from tenants.services.notifications import Kind, sign_subscription
-from tenants.services.scim_clients import create_scim_client
-from tenants.services.tokens import SCOPES, issue_token
-from tests.portal.signing_in import make_member, open_session
+from tenants.services.notifications import sign_subscription
+from tenants.services.tokens import SCOPES
+from tests.completeness.alert_pages import ALERTS
+from tests.completeness.desk import Desk
+from tests.completeness.schema_pages import SCHEMAS
 from tests.tenants.authenticator import Authenticator
-from tests.tenants.people import PASSWORD, make_person, make_session, origin_of
+from tests.tenants.people import PASSWORD, make_session, origin_of
 
 NEW = "a brand new password"
-SYSTEM = system_origin("test")
 
 
-@dataclass
-class Desk:
-    """An owner of a tenant at the console, with a browser in which they have just signed in."""
-
-    tenant_id: UUID
-    client: Client = field(default_factory=Client)
-    person: Any = None
-
-    def __post_init__(self) -> None:
-        self.person = make_member(CONSOLE, self.tenant_id)
-        open_session(self.client, CONSOLE, self.person)
-        self.client.get("/console/", follow=True)
-
-    def post(self, name: str, data: Any = None, *values: Any) -> Any:
-        return self.client.post(reverse(name, args=values), data or {})
-
-    def link(self, purpose: Purpose, **values: Any) -> str:
-        return create_link(realm=CONSOLE, purpose=purpose, person=self.person, origin=SYSTEM, **values)
-
-    def add_app(self) -> str:
-        secret = make_totp_secret()
-        now = origin_of(CONSOLE, self.person)
-        add_totp(realm=CONSOLE, person=self.person, secret=secret, code=pyotp.TOTP(secret).at(now.at), origin=now)
-        return secret
-
-    def okta(self) -> ScimClient:
-        with tenant_context(self.tenant_id):
-            return create_scim_client(name=f"Okta {uuid4()}", kind=ScimClient.Kind.OKTA, origin=SYSTEM)
-
-    def token(self) -> ClientToken:
-        with tenant_context(self.tenant_id):
-            issue_token(scim_client=self.okta(), scopes=SCOPES, origin=SYSTEM)
-            return list_tokens()[-1]
-
-    def colleague(self, realm: Any = CONSOLE) -> Any:
-        person = make_person(realm)
-        with tenant_context(self.tenant_id):
-            add_member(realm=realm, person=person, role=Role.VIEWER, origin=SYSTEM, is_accepted=True)
-        return person
+def _download(desk: Desk) -> Any:
+    answer = desk.post("console:audit-download", {"form": "csv"})
+    answer.close()
+    return answer
 
 
 def _by_app(desk: Desk) -> Any:
@@ -176,6 +135,8 @@ ACCOUNT: dict[str, Deed] = {
     "passkey": (_by_passkey, Action.PASSKEY_ADDED),
     "passkey-remove": (_remove_passkey, Action.PASSKEY_REMOVED),
     "recovery-codes": (lambda desk: desk.post("accounts-console:recovery-codes"), Action.RECOVERY_CODES_MADE),
+    "sessions-end-all": (lambda desk: desk.post("accounts-console:sessions-end-all"), Action.SESSION_ENDED),
+    "notices": (lambda desk: desk.post("accounts-console:notices", {"wanted": "new_device"}), Action.NOTICES_CHOSEN),
     "session-end": (lambda desk: _end_another(desk, "session-end"), Action.SESSION_ENDED),
     "sessions-end": (lambda desk: _end_another(desk, "sessions-end"), Action.SESSION_ENDED),
 }
@@ -193,11 +154,18 @@ def _member_pages(realm: Any, page: str) -> dict[str, Deed]:
             lambda desk: desk.post(f"console:{page}-role", {"role": "admin"}, desk.colleague(realm).id),
             Action.MEMBER_CHANGED,
         ),
+        f"{page}-resend": (
+            lambda desk: desk.post(f"console:{page}-resend", None, desk.invited(realm).id),
+            Action.INVITATION_RESENT,
+        ),
         f"{page}-remove": (
             lambda desk: desk.post(f"console:{page}-remove", None, desk.colleague(realm).id),
             Action.MEMBER_REMOVED,
         ),
     }
+
+
+LIFECYCLE = {"trash_days": "7", "breaker_count": "50", "breaker_percent": "10", "breaker_minutes": "30"}
 
 
 TENANT: dict[str, Deed] = {
@@ -213,8 +181,15 @@ TENANT: dict[str, Deed] = {
     "token-issue": (lambda desk: desk.post("console:token-issue", TOKEN, desk.okta().id), Action.TOKEN_ISSUED),
     "token-rotate": (lambda desk: _with_token(desk, "token-rotate", overlap="1"), Action.TOKEN_ROTATED),
     "token-revoke": (lambda desk: _with_token(desk, "token-revoke"), Action.TOKEN_REVOKED),
+    **ALERTS,
+    **SCHEMAS,
+    "audit-download": (_download, Action.DOWNLOAD_FINISHED),
     "settings-directory": (
         lambda desk: desk.post("console:settings-directory", {"keep_members": "on"}),
+        Action.TENANT_OPTIONS_CHANGED,
+    ),
+    "settings-lifecycle": (
+        lambda desk: desk.post("console:settings-lifecycle", LIFECYCLE),
         Action.TENANT_OPTIONS_CHANGED,
     ),
     "settings-tolerance": (

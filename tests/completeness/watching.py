@@ -23,7 +23,14 @@ WHERE tenant_id = %s AND xid::text::bigint >= %s ORDER BY xid, id
 WRITERS = "SELECT DISTINCT xmin::text::bigint FROM {0} WHERE tenant_id = %s AND xmin::text::bigint >= %s"
 STATE = "SELECT md5(coalesce(string_agg(t::text, E'\\n' ORDER BY t::text), '')) FROM {0} t WHERE tenant_id = %s"
 # What tells of requests, not of what they changed: the log, the meter, and the keys of the tenant's secrets.
-ASIDE = {"scim_request_log", "scim_client_warning", "tenants_rate_bucket", "scim_reads_recorded", "kernel_data_key"}
+ASIDE = {
+    "scim_request_log",
+    "scim_client_warning",
+    "scim_request_count",
+    "tenants_rate_bucket",
+    "scim_reads_recorded",
+    "kernel_data_key",
+}
 
 
 @dataclass

@@ -21,14 +21,21 @@ TENANT = {
     "audit_word": {"SELECT"},
     "audit_word_progress": {"SELECT"},
     "kernel_data_key": {"SELECT", "INSERT", "UPDATE"},
+    "scim_alert_incident": {"SELECT", "INSERT", "UPDATE"},
+    "scim_alert_rule": {"SELECT", "INSERT", "UPDATE"},
     "scim_attribute_index": {"SELECT", "INSERT", "UPDATE", "DELETE"},
+    "scim_breaker": {"SELECT", "INSERT", "UPDATE"},
     "scim_change": {"SELECT", "INSERT", "UPDATE (dispatched_at)", "UPDATE (feed_seq)"},
     "scim_client_warning": {"SELECT", "INSERT", "UPDATE"},
     "scim_counter": {"SELECT", "INSERT", "UPDATE"},
+    "scim_departure": {"SELECT", "INSERT", "UPDATE", "DELETE"},
+    "scim_feed": {"SELECT"},
+    "scim_hold": {"SELECT", "INSERT", "UPDATE"},
     "scim_member": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "scim_page_anchor": {"SELECT", "INSERT", "UPDATE"},
     "scim_page_step": {"SELECT", "INSERT", "DELETE"},
     "scim_reads_recorded": {"SELECT", "INSERT", "UPDATE"},
+    "scim_request_count": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "scim_request_log": {"SELECT", "INSERT"},
     "scim_resource": {"SELECT", "INSERT", "UPDATE"},
     "scim_resource_index": {"SELECT", "INSERT", "DELETE"},
@@ -47,7 +54,10 @@ TENANT = {
 PEOPLE = ("{}", "{}_link", "{}_muted", "{}_notification", "{}_passkey", "{}_recovery_code")
 OF_ADMINS = ("link", "muted", "notification", "passkey", "recovery_code", "session")
 ALL = {"SELECT", "INSERT", "UPDATE", "DELETE"}
-OWN_OPTIONS = ("unique_group_names", "keep_members", "strict_members", "revive_deleted")
+OWN_OPTIONS = (
+    *("unique_group_names", "keep_members", "strict_members", "revive_deleted"),
+    *("trash_days", "breaker_on", "breaker_count", "breaker_percent", "breaker_minutes"),
+)
 GLOBAL = {
     "audit_sealing": {"SELECT"},
     "audit_streaming": {"SELECT"},

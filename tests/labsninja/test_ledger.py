@@ -8,15 +8,18 @@ from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from subprocess import Popen
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import connections
 
 from audit.actors import system_origin
 from audit.queries import list_events_of
-from labsninja.kernel.isolation import tenant_context
+from labsninja.kernel.isolation import tenant_context, tenant_scope
 from labsninja.ledger import DUTIES, LEASE, LEASE_SECONDS, MONTHS_AHEAD, prepare_partitions
+from scim.queries.feed import read_feed
+from scim.store.changes import Step, append_change
+from scim.store.resources import LookupColumns, StoredResource, insert_resource
 from tenants.models import ScimClient
 from tenants.services.scim_clients import create_scim_client
 from tenants.services.tokens import SCOPES, issue_token, rotate_token
@@ -105,5 +108,20 @@ def test_duties_are_known_by_name() -> None:
     assert [duty.name for duty in DUTIES] == [
         *("audit partitions", "audit retention", "request log partitions", "request log retention"),
         *("rotated tokens", "ended access tokens", "deleted tenants", "ended sessions"),
-        *("reads", "arrivals", "page anchors", "indexes"),
+        *("alerts", "request counts"),
+        *("reads", "arrivals", "page anchors", "indexes", "trash"),
     ]
+
+
+def test_ledger_numbers_the_feed(start: Callable[[], Process], tenant: UUID, tmp_path: Path) -> None:
+    start()
+    now, made = datetime.now(UTC), uuid4()
+    with tenant_scope():
+        person = StoredResource(made, "User", '{"userName":"ada"}', 1, now, now)
+        insert_resource(person, lookup=LookupColumns(user_name="ada"), scim_client_id=None)
+        append_change(Step(made, "User", 1, "created", now, None, "{}"), actor_id="test", request_id="test")
+
+    def is_numbered() -> bool:
+        return [entry.number for entry in read_feed(after=0, limit=10, revision=0).entries] == [1]
+
+    wait_for(is_numbered, seconds=20, told_by=tmp_path / "log")

@@ -53,6 +53,14 @@ VIOLATIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
         "scim_attribute_index",
         {"path": "another", "state": "lost", "ended_at": "2026-01-01T00:00:00Z"},
     ),
+    ("scim_alert_incident_kind_known", "scim_alert_incident", {"id": FRESH, "kind": "another"}),
+    ("scim_alert_incident_open", "scim_alert_incident", {"id": FRESH}),
+    ("scim_alert_incident_pkey", "scim_alert_incident", {"kind": "errors"}),
+    ("scim_alert_incident_scim_client_id_fk", "scim_alert_incident", {"id": FRESH, "scim_client_id": FRESH}),
+    ("scim_alert_incident_times", "scim_alert_incident", {"resolved_at": "2025-01-01T00:00:00Z"}),
+    ("scim_alert_rule_kind_known", "scim_alert_rule", {"kind": "another"}),
+    ("scim_alert_rule_pkey", "scim_alert_rule", {}),
+    ("scim_alert_rule_threshold", "scim_alert_rule", {"kind": "errors", "threshold": 0}),
     ("scim_attribute_index_end_told", "scim_attribute_index", {"path": "another", "state": "ready"}),
     (
         "scim_attribute_index_failure_counted",
@@ -63,7 +71,24 @@ VIOLATIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("scim_client_warning_pkey", "scim_client_warning", {}),
     ("scim_client_warning_scim_client_id_fk", "scim_client_warning", {"scim_client_id": FRESH}),
     ("scim_counter_pkey", "scim_counter", {}),
+    ("scim_breaker_pkey", "scim_breaker", {}),
+    ("scim_breaker_active_counted", "scim_breaker", {"active": -1}),
+    ("scim_departure_pkey", "scim_departure", {}),
+    ("scim_departure_number_counted", "scim_departure", {"minute": "2026-01-01T00:00:00Z", "number": -1}),
+    ("scim_hold_pkey", "scim_hold", {"resource_id": FRESH}),
+    ("scim_hold_open", "scim_hold", {"id": FRESH}),
+    ("scim_hold_kind_known", "scim_hold", {"id": FRESH, "kind": "leave"}),
+    ("scim_hold_state_known", "scim_hold", {"id": FRESH, "state": "lost", "settled_at": "2026-01-01T00:00:00Z"}),
+    ("scim_hold_settled", "scim_hold", {"id": FRESH, "state": "released"}),
+    ("scim_hold_resource_id_fk", "scim_hold", {"id": FRESH, "resource_id": FRESH}),
     ("scim_counter_slot_bounded", "scim_counter", {"slot": 16}),
+    ("scim_request_count_counted", "scim_request_count", {"bucket": 2, "count": 0}),
+    ("scim_request_count_pkey", "scim_request_count", {}),
+    ("scim_request_count_scim_client_id_fk", "scim_request_count", {"scim_client_id": FRESH}),
+    ("scim_request_count_slot", "scim_request_count", {"slot": "2026-01-01T00:01:00Z"}),
+    ("scim_request_count_times", "scim_request_count", {"bucket": 2, "last_at": "2025-01-01T00:00:00Z"}),
+    ("scim_feed_last_counted", "scim_feed", {"last": -1}),
+    ("scim_feed_pkey", "scim_feed", {}),
     ("scim_page_anchor_live_counted", "scim_page_anchor", {"live": -1}),
     ("scim_page_anchor_pkey", "scim_page_anchor", {}),
     ("scim_page_step_number_known", "scim_page_step", {"version": 9, "number": 2}),
@@ -133,6 +158,18 @@ VIOLATIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
         {"id": FRESH, "slug": "another", "deletes_at": "2026-01-01"},
     ),
     ("tenants_tenant_state_known", "tenants_tenant", {"id": FRESH, "slug": "another", "state": "lost"}),
+    ("tenants_tenant_trash_days_bounded", "tenants_tenant", {"id": FRESH, "slug": "another", "trash_days": 0}),
+    ("tenants_tenant_breaker_count_bounded", "tenants_tenant", {"id": FRESH, "slug": "another", "breaker_count": 4}),
+    (
+        "tenants_tenant_breaker_percent_bounded",
+        "tenants_tenant",
+        {"id": FRESH, "slug": "another", "breaker_percent": 101},
+    ),
+    (
+        "tenants_tenant_breaker_minutes_bounded",
+        "tenants_tenant",
+        {"id": FRESH, "slug": "another", "breaker_minutes": 4},
+    ),
 )
 COPY = "INSERT INTO {0} SELECT (jsonb_populate_record(r, %s)).* FROM {0} r WHERE {1} ORDER BY r LIMIT 1"
 PENDING_MEMBER = """
@@ -160,11 +197,28 @@ ROWS = (
         "INSERT INTO scim_client_warning SELECT tenant_id, id, 'W_BOOL_STRING', 1, now() FROM tenants_scim_client"
         " WHERE tenant_id = %(tenant)s ORDER BY id LIMIT 1"
     ),
+    "INSERT INTO scim_alert_rule VALUES (%(tenant)s, 'silence', true, true, 1)",
+    (
+        "INSERT INTO scim_alert_incident SELECT tenant_id, gen_random_uuid(), 'silence', id, '', '', now(), NULL"
+        " FROM tenants_scim_client WHERE tenant_id = %(tenant)s ORDER BY id LIMIT 1"
+    ),
+    (
+        "INSERT INTO scim_request_count SELECT tenant_id, t, id, 200, '', 1, 1, t, t FROM tenants_scim_client,"
+        " LATERAL (SELECT timestamptz '2026-01-01T00:00:00Z') AS k (t) WHERE tenant_id = %(tenant)s ORDER BY id LIMIT 1"
+    ),
     (
         "INSERT INTO scim_attribute_index (tenant_id, resource_type, path, state, started_at)"
         " VALUES (%(tenant)s, 'User', 'x', 'building', now())"
     ),
+    "INSERT INTO scim_breaker (tenant_id) VALUES (%(tenant)s)",
+    "INSERT INTO scim_departure VALUES (%(tenant)s, now(), 1)",
+    (
+        "INSERT INTO scim_hold (tenant_id, id, resource_id, kind, version, was_active, request_id, held_at)"
+        " SELECT tenant_id, id, id, 'deletion', 1, true, '', now() FROM scim_resource"
+        " WHERE tenant_id = %(tenant)s ORDER BY id LIMIT 1"
+    ),
     "INSERT INTO scim_counter VALUES (%(tenant)s, 'Another', 0, 1)",
+    "INSERT INTO scim_feed VALUES (%(tenant)s, 0)",
     "INSERT INTO scim_page_anchor VALUES (%(tenant)s, 'Another', %(tenant)s, 1)",
     "INSERT INTO scim_page_step VALUES (%(tenant)s, 'Another', %(tenant)s, 1, 1)",
     "INSERT INTO scim_resource_type VALUES (%(tenant)s, 'device', '{}', 1, now())",

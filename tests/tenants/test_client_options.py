@@ -151,8 +151,11 @@ def test_commands_set_what_they_name_and_show_all(tenant: UUID, issue: Issue) ->
     text, slug = issue().text, _slug(tenant)
     assert _run("client_options", slug, "Okta", "--strict", "--no-groups") == "strict on groups_enabled off user none"
     assert _run("client_options", slug, "Okta", "--no-strict") == "strict off groups_enabled off user none"
-    told = _run("tenant_options", slug, "--revive-deleted", "--no-unique-group-names")
-    assert told == "unique_group_names off keep_members off strict_members off revive_deleted on"
+    told = _run("tenant_options", slug, "--revive-deleted", "--no-unique-group-names", "--trash-days=7")
+    assert told == (
+        "unique_group_names off keep_members off strict_members off revive_deleted on"
+        " trash_days 7 breaker_count 20 breaker_percent 20 breaker_minutes 60 breaker_on on"
+    )
     grant = _grant(text)
     assert (grant.strict, grant.groups_enabled, grant.unique_group_names, grant.revive_deleted) == (
         *(False, False),

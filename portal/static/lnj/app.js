@@ -68,6 +68,27 @@
     if (trigger && document.hidden) event.preventDefault();
   });
 
+  // A part that renews itself says so when it cannot, and as of when it is; tables opened in it stay open.
+  const failures = ["htmx:sendError", "htmx:responseError", "htmx:timeout"];
+  for (const name of failures) {
+    document.addEventListener(name, (event) => event.target.closest("[data-live]")?.setAttribute("data-stale", ""));
+  }
+
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const live = event.detail.successful && event.target.closest("[data-live]");
+    if (!live) return;
+    live.removeAttribute("data-stale");
+    live.querySelector("[data-as-of]").textContent = new Date().toISOString().slice(11, 19);
+  });
+
+  let opened = [];
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    opened = [...event.detail.target.querySelectorAll("details[open][id]")].map((each) => each.id);
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    for (const id of opened.splice(0)) document.getElementById(id)?.setAttribute("open", "");
+  });
+
   // After a page was swapped in, the focus goes to its heading, as after a full load.
   document.addEventListener("htmx:afterSettle", (event) => {
     const heading = event.target.id === "main" && event.target.querySelector("h1");

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, wraps
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from scim.protocol.attributes import Attribute, Schema
 from scim.protocol.folding import fold_name, is_same_name
@@ -18,7 +18,15 @@ _Derived = TypeVar("_Derived")
 
 
 class SchemaDefinitionError(ValueError):
-    """A schema or resource type that can't be defined. The text names what is wrong and where."""
+    """A schema or resource type that can't be defined. The text names what is wrong and where.
+
+    `member` is the characteristic that is wrong, and `position` counts from 0 which attribute, and which of its
+    sub-attributes, has it; both are empty where it is none in particular.
+    """
+
+    def __init__(self, text: str, *, member: str = "", position: tuple[int, ...] = ()) -> None:
+        super().__init__(text)
+        self.member, self.position = member, position
 
 
 @dataclass(frozen=True)
@@ -154,21 +162,23 @@ class SchemaSet:
 def check_schema(schema: Schema) -> None:
     """Raise SchemaDefinitionError when a schema defined at run time breaks RFC 7643 (with erratum 8415)."""
     if not _URN.fullmatch(schema.id):
-        raise SchemaDefinitionError(f"{schema.id!r} is not a URN")
+        raise SchemaDefinitionError(f"{schema.id!r} is not a URN", member="id")
     _check_names(schema.attributes, schema.id)
-    for attribute in schema.attributes:
-        _check_names(attribute.sub_attributes, attribute.name)
+    for number, attribute in enumerate(schema.attributes):
+        at: dict[str, Any] = {"member": "type", "position": (number,)}
+        _check_names(attribute.sub_attributes, attribute.name, number)
         if bool(attribute.sub_attributes) != attribute.is_complex:
-            raise SchemaDefinitionError(f"{attribute.name} has to be complex exactly when it has sub-attributes")
+            raise SchemaDefinitionError(f"{attribute.name} has to be complex exactly when it has sub-attributes", **at)
         if any(sub_attribute.is_complex for sub_attribute in attribute.sub_attributes):
-            raise SchemaDefinitionError(f"a sub-attribute of {attribute.name} is complex")
+            raise SchemaDefinitionError(f"a sub-attribute of {attribute.name} is complex", **at)
 
 
-def _check_names(attributes: Iterable[Attribute], where: str) -> None:
+def _check_names(attributes: Iterable[Attribute], where: str, *holder: int) -> None:
     seen: set[str] = set()
-    for attribute in attributes:
+    for number, attribute in enumerate(attributes):
+        at: dict[str, Any] = {"member": "name", "position": (*holder, number)}
         if not _ATTRIBUTE_NAME.fullmatch(attribute.name):
-            raise SchemaDefinitionError(f"{attribute.name!r} in {where} is not a name of an attribute")
+            raise SchemaDefinitionError(f"{attribute.name!r} in {where} is not a name of an attribute", **at)
         if fold_name(attribute.name) in seen:
-            raise SchemaDefinitionError(f"{attribute.name} occurs twice in {where}")
+            raise SchemaDefinitionError(f"{attribute.name} occurs twice in {where}", **at)
         seen.add(fold_name(attribute.name))

@@ -58,9 +58,11 @@ def read_type_definition(definition: Any) -> TypeDefinition:
     known = _object(definition, "the resource type")
     name, endpoint = _text(known, "name", "the resource type"), _text(known, "endpoint", "the resource type")
     if not _TYPE_NAME.fullmatch(name):
-        raise SchemaDefinitionError(f"{name[:100]!r} can't be the name of a resource type")
+        raise SchemaDefinitionError(f"{name[:100]!r} can't be the name of a resource type", member="name")
     if not _ENDPOINT.fullmatch(endpoint):
-        raise SchemaDefinitionError(f"{endpoint[:100]!r} can't be an endpoint: write it as in /Devices")
+        raise SchemaDefinitionError(
+            f"{endpoint[:100]!r} can't be an endpoint: write it as in /Devices", member="endpoint"
+        )
     listed = _list(known, "schemaExtensions", name)
     extensions = tuple(
         (_text(one, "schema", f"an extension of {name}"), _flag(one, "required", f"an extension of {name}"))
@@ -75,13 +77,23 @@ def _attributes(holder: Mapping[str, Any], member: str, where: str) -> tuple[Att
     listed = _list(holder, member, where)
     if len(listed) > MOST_ATTRIBUTES:
         raise SchemaDefinitionError(f"{where} has more than {MOST_ATTRIBUTES} attributes")
-    return tuple(_attribute(_object(one, f"an attribute of {where}"), where, member) for one in listed)
+    return tuple(_numbered(one, where, member, number) for number, one in enumerate(listed))
+
+
+def _numbered(one: Any, where: str, member: str, number: int) -> Attribute:
+    """The attribute, or the refusal with its place in the list."""
+    try:
+        return _attribute(_object(one, f"an attribute of {where}"), where, member)
+    except SchemaDefinitionError as error:
+        error.position = (number, *error.position)
+        raise
 
 
 def _attribute(known: Mapping[str, Any], where: str, member: str) -> Attribute:
     name = _text(known, "name", f"an attribute of {where}")
     if len(name) > LONGEST_NAME:
-        raise SchemaDefinitionError(f"{name[:LONGEST_NAME]}... is a longer name than {LONGEST_NAME} characters")
+        told = f"{name[:LONGEST_NAME]}... is a longer name than {LONGEST_NAME} characters"
+        raise SchemaDefinitionError(told, member="name")
     place = f"{where}.{name}" if member == "subAttributes" else name
     if member == "subAttributes" and known.get("subAttributes"):
         raise SchemaDefinitionError(f"{place} is a sub-attribute and can't have sub-attributes")
@@ -109,11 +121,12 @@ def _attribute(known: Mapping[str, Any], where: str, member: str) -> Attribute:
 def _check(attribute: Attribute, place: str) -> None:
     """What can't go together (sections 2.2, 2.3 and 7)."""
     if attribute.uniqueness is not Uniqueness.NONE and (attribute.type in _NOT_UNIQUE or attribute.is_secret):
-        raise SchemaDefinitionError(f"{place} can't be unique: it is {attribute.type.value} or never shown")
+        told = f"{place} can't be unique: it is {attribute.type.value} or never shown"
+        raise SchemaDefinitionError(told, member="uniqueness")
     if attribute.type is AttributeType.REFERENCE and not attribute.reference_types:
-        raise SchemaDefinitionError(f"{place} is a reference and needs referenceTypes")
+        raise SchemaDefinitionError(f"{place} is a reference and needs referenceTypes", member="referenceTypes")
     if attribute.mutability is Mutability.WRITE_ONLY and attribute.returned is not Returned.NEVER:
-        raise SchemaDefinitionError(f"{place} is writeOnly and so returned has to be never")
+        raise SchemaDefinitionError(f"{place} is writeOnly and so returned has to be never", member="returned")
 
 
 def _object(value: Any, where: str) -> Mapping[str, Any]:
@@ -125,30 +138,31 @@ def _object(value: Any, where: str) -> Mapping[str, Any]:
 def _list(holder: Mapping[str, Any], member: str, where: str) -> list[Any]:
     value = holder.get(member)
     if value is not None and not isinstance(value, list):
-        raise SchemaDefinitionError(f"{member} of {where} has to be an array")
+        raise SchemaDefinitionError(f"{member} of {where} has to be an array", member=member)
     return value or []
 
 
 def _text(holder: Mapping[str, Any], member: str, where: str, default: str | None = None) -> str:
     value = holder.get(member, default)
     if not isinstance(value, str) or (default is None and not value):
-        raise SchemaDefinitionError(f"{member} of {where} has to be text")
+        raise SchemaDefinitionError(f"{member} of {where} has to be text", member=member)
     if len(value) > LONGEST_TEXT or not value.replace("\n", " ").isprintable():
-        raise SchemaDefinitionError(f"{member} of {where} is too long or has characters that can't be shown")
+        told = f"{member} of {where} is too long or has characters that can't be shown"
+        raise SchemaDefinitionError(told, member=member)
     return value
 
 
 def _texts(holder: Mapping[str, Any], member: str, where: str) -> tuple[str, ...]:
     values = _list(holder, member, where)
     if not all(isinstance(value, str) for value in values):
-        raise SchemaDefinitionError(f"{member} of {where} has to be an array of texts")
+        raise SchemaDefinitionError(f"{member} of {where} has to be an array of texts", member=member)
     return tuple(values)
 
 
 def _flag(holder: Mapping[str, Any], member: str, where: str) -> bool:
     value = holder.get(member, False)
     if not isinstance(value, bool):
-        raise SchemaDefinitionError(f"{member} of {where} has to be true or false")
+        raise SchemaDefinitionError(f"{member} of {where} has to be true or false", member=member)
     return value
 
 
@@ -156,5 +170,6 @@ def _choice(holder: Mapping[str, Any], member: str, kind: type[Kind], default: K
     value = holder.get(member, default.value)
     found = next((one for one in kind if one.value == value), None)
     if found is None:
-        raise SchemaDefinitionError(f"{member} of {where} has to be one of {', '.join(one.value for one in kind)}")
+        told = f"{member} of {where} has to be one of {', '.join(one.value for one in kind)}"
+        raise SchemaDefinitionError(told, member=member)
     return found

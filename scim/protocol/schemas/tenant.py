@@ -41,7 +41,7 @@ class Definitions:
     def with_schema(self, schema: Schema) -> "Definitions":
         """With this schema, in place of one of the same URN. Raises SchemaDefinitionError."""
         if any(is_same_name(known.id, schema.id) for known in (*BUILT_IN.schemas, *DISCOVERY_SCHEMAS)):
-            raise SchemaDefinitionError(f"{schema.id} is built in")
+            raise SchemaDefinitionError(f"{schema.id} is built in", member="id")
         kept = tuple(known for known in self.schemas if not is_same_name(known.id, schema.id))
         if len(kept) >= MOST_SCHEMAS:
             raise SchemaDefinitionError(f"a tenant has at most {MOST_SCHEMAS} schemas")
@@ -56,7 +56,8 @@ class Definitions:
             own = tuple(one for one in wanted.extensions if fold_name(one[0]) not in built_in.schema_ids)
             wanted = replace(wanted, name=built_in.name, extensions=own)
         elif fold_name(wanted.name) in _RESERVED_NAMES or fold_name(wanted.endpoint) in _RESERVED_ENDPOINTS:
-            raise SchemaDefinitionError(f"{wanted.name} at {wanted.endpoint} has the name of a part of SCIM itself")
+            told = f"{wanted.name} at {wanted.endpoint} has the name of a part of SCIM itself"
+            raise SchemaDefinitionError(told, member="name")
         kept = tuple(known for known in self.types if not is_same_name(known.name, wanted.name))
         return replace(self, types=(*kept, wanted))
 
@@ -65,6 +66,20 @@ class Definitions:
         known = self._find_type(name)
         others = tuple(one for one in known.extensions if not is_same_name(one[0], urn))
         return self.with_type(replace(known, extensions=(*others, (urn, required))))
+
+    def with_uses(self, urn: str, uses: Mapping[str, bool]) -> "Definitions":
+        """With the schema as an extension of these types alone, and whether each of their resources has to carry it.
+
+        Raises SchemaDefinitionError.
+        """
+        after = self
+        for known in self.types:
+            kept = tuple(one for one in known.extensions if not is_same_name(one[0], urn))
+            if kept != known.extensions and known.name not in uses:
+                after = after.with_type(replace(known, extensions=kept))
+        for name, required in uses.items():
+            after = after.with_extension(name, urn, required=required)
+        return after
 
     def without(self, name: str) -> "Definitions":
         """Without the resource type of that name, or the schema of that URN, which leaves the types it extends.
@@ -95,7 +110,7 @@ class Definitions:
             types.append(self._extend(built_in, extended.extensions if extended else ()))
         types += [self._extend(self._make(known), known.extensions) for known in own.values()]
         if len({known.endpoint for known in types}) < len(types):
-            raise SchemaDefinitionError("two resource types have the same endpoint")
+            raise SchemaDefinitionError("two resource types have the same endpoint", member="endpoint")
         told = tuple(replace(_tell_states(known, states), revision=revision) for known in types)
         return SchemaSet(told, revision, self.schemas)
 
