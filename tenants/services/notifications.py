@@ -51,6 +51,7 @@ class Kind(StrEnum):
     FACTOR_CHANGED = "factor_changed"
     NEW_DEVICE = "new_device"
     TOKEN_EXPIRING = "token_expiring"
+    PEOPLE_HELD = "people_held"
 
 
 # What carries a link, and what the link is good for.
@@ -60,7 +61,7 @@ LINKS: Mapping[Kind, Purpose] = {
     Kind.EMAIL_CHANGE: Purpose.EMAIL,
 }
 # What somebody may not want to hear. The rest is about the safety of their own account.
-MUTABLE = frozenset({Kind.TOKEN_EXPIRING, Kind.NEW_DEVICE})
+MUTABLE = frozenset({Kind.TOKEN_EXPIRING, Kind.PEOPLE_HELD, Kind.NEW_DEVICE})
 
 
 class UnknownSubscriptionError(TenantsError):
