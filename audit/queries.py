@@ -1,11 +1,22 @@
 """Reading the audit history: plain rows, complete when the scope closes, with the personal values that still open."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Final
 from uuid import UUID
 
+from django.db import connections
+
+from audit.actions import Action
 from audit.models import AuditEvent
 from audit.personal import open_events
 from labsninja.kernel.isolation import tenant_scope
+
+LATE_SECONDS: Final = 30
+# The ledger tells every second that it lives, and since when the first event waits to be sealed.
+SEAL_LAG: Final = """
+SELECT extract(epoch FROM clock_timestamp() - least(beat_at, coalesce(oldest_at, beat_at)))::float FROM audit_sealing
+"""
 
 
 def list_events(*, newest: int) -> Sequence[AuditEvent]:
@@ -30,3 +41,20 @@ def list_events_of_request(*, request_id: str) -> Sequence[AuditEvent]:
         found = list(AuditEvent.objects.filter(request_id=request_id))
         open_events(found)
     return found
+
+
+def list_events_by_action(*, actions: Collection[Action], since: datetime, most: int) -> Sequence[AuditEvent]:
+    """The newest events of these actions, oldest first: read by the index of actions."""
+    with tenant_scope():
+        found = list(AuditEvent.objects.filter(action__in=actions, at__gte=since).order_by("-at", "-id")[:most])
+        open_events(found)
+    return found[::-1]
+
+
+def measure_seal_lag() -> float:
+    """For how many seconds at most an event of the deployment has been waiting for its proof. Raises django.db's
+    DatabaseError.
+    """
+    with connections["default"].cursor() as cursor:
+        cursor.execute(SEAL_LAG)
+        return round(float(cursor.fetchone()[0]), 1)

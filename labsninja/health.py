@@ -11,11 +11,8 @@ from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
-LATE_SECONDS = 30
-# The ledger tells every second that it lives, and since when the first event waits to be sealed.
-SEAL_LAG = """
-SELECT extract(epoch FROM clock_timestamp() - least(beat_at, coalesce(oldest_at, beat_at)))::float FROM audit_sealing
-"""
+from audit.queries import LATE_SECONDS, measure_seal_lag
+
 # For how long the first event waits that a stream of any tenant should have sent, and how many streams gave up. A
 # receiver that is away is its tenant's affair: it is told here and makes no deployment degraded.
 STREAMS = """
@@ -65,13 +62,10 @@ def _ask_streams() -> tuple[float | None, int | None]:
 
 
 def _ask_seal_lag() -> float | None:
-    connection = connections["default"]
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(SEAL_LAG)
-            lag = round(float(cursor.fetchone()[0]), 1)
+        lag = measure_seal_lag()
     except DatabaseError:
-        connection.close()
+        connections["default"].close()
         return None
     if lag >= LATE_SECONDS:
         logger.error("audit events have not been sealed for %s seconds: does the ledger run?", lag)

@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from audit.actions import Action
 from audit.export.cloud_events import CONTENT_TYPE, wrap_checkpoint, wrap_event
 from audit.export.downloads import encode_line
 from audit.export.ocsf import map_event
+from audit.notices import WEBHOOK_ACTIONS
 from audit.reading.contents import Content
 from audit.reading.sealed import read_sealed
 from audit.streams.records import Kind, Stream
@@ -23,23 +23,6 @@ MAKERS: dict[str, Callable[[Content], dict[str, Any]]] = {
     "ocsf": map_event,
     "jsonl": Content.as_json,
 }
-# What a tenant is told by webhook, as its people are by e-mail: somebody may have to do something.
-NOTICES = frozenset(
-    {
-        Action.TOKEN_EXPIRING,
-        Action.TOKEN_REVOKED,
-        Action.TENANT_SUSPENDED,
-        Action.TENANT_RESUMED,
-        Action.TENANT_PLAN_CHANGED,
-        Action.TENANT_POLICY_CHANGED,
-        Action.MEMBER_ADDED,
-        Action.MEMBER_CHANGED,
-        Action.MEMBER_REMOVED,
-        Action.INDEX_FAILED,
-        Action.PEOPLE_HELD,
-        Action.STREAM_STOPPED,
-    }
-)
 CONTENT_TYPES = {"cloudevents": CONTENT_TYPE, "ocsf": "application/json", "jsonl": "application/x-ndjson"}
 
 
@@ -71,7 +54,7 @@ def read_message(*, scope: Scope, stream: Stream) -> Message | None:
 
 
 def _is_wanted(stream: Stream, content: Content) -> bool:
-    return stream.kind != Kind.NOTICES or content.action in NOTICES
+    return stream.kind != Kind.NOTICES or content.action in WEBHOOK_ACTIONS
 
 
 def _read_checkpoints(scope: Scope, stream: Stream) -> tuple[list[dict[str, Any]], int]:

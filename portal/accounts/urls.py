@@ -27,6 +27,8 @@ PATTERNS: list[URLPattern] = [
     path("account/passkeys/<uuid:passkey_id>/remove", factors.passkey_removed, name="passkey-remove"),
     path("account/recovery-codes", factors.recovery_codes, name="recovery-codes"),
     path("account/sessions/<uuid:session_id>/end", account.session_ended, name="session-end"),
+    path("account/notices", account.notices, name="notices"),
+    path("account/sessions/end-all", account.signed_out_everywhere, name="sessions-end-all"),
     path("account/sessions/end", account.sessions_ended, name="sessions-end"),
 ]
 

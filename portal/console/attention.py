@@ -42,20 +42,20 @@ def list_matters(clients: Sequence[ClientHealth], *, now: datetime) -> Sequence[
 
 def _examine(health: ClientHealth, now: datetime) -> Iterator[Matter]:
     client, state = health.client, health.state
-    address = reverse("console:client", args=[client.id])
+    address, tokens = (reverse(f"console:{name}", args=[client.id]) for name in ("client-health", "client"))
     if state.name in {"degraded", "silent"}:
         yield Matter(state.tone, f"{client.name} is {state.name}", f"{state.cause} {state.step}", address, "Look at it")
     elif state.name == "never" and health.calls:
         yield Matter("bad", f"{client.name} is refused", f"{state.cause} {state.step}", address, "Look at it")
     elif state.name == "never" and now - client.created_at > UNUSED_AFTER:
         told = f"Made on {client.created_at:%Y-%m-%d} and never used: connect it, or revoke its tokens."
-        yield Matter("warn", f"{client.name} is unused", told, address, "Look at it")
+        yield Matter("warn", f"{client.name} is unused", told, tokens, "Look at it")
     for token in health.ending:
         left = token.expires_at - now
         if left < ENDS_WITHIN and token.retires_at is None:
             tone, days = "bad" if left < SOON else "warn", max(left.days, 0)
             told = f"{token.prefix}… ends on {token.expires_at:%Y-%m-%d}, in {days} day{'' if days == 1 else 's'}."
-            yield Matter(tone, f"A token of {client.name} ends soon", f"{told} Rotate it before.", address, "Rotate it")
+            yield Matter(tone, f"A token of {client.name} ends soon", f"{told} Rotate it before.", tokens, "Rotate it")
 
 
 def list_first_steps(clients: Sequence[ClientHealth], *, users: int) -> Sequence[FirstStep]:

@@ -6,6 +6,7 @@ from django import forms
 
 from portal.accounts.forms import INPUT
 from tenants.models.memberships import IDLE_MINUTES, SESSION_HOURS
+from tenants.models.tenant import LIFECYCLE_BOUNDS
 from tenants.realms import CONSOLE, PORTAL
 from tenants.services.accounts.sign_in_policy import SignInRules
 
@@ -15,6 +16,19 @@ SIDES: Final = {"operators": CONSOLE.name, "customers": PORTAL.name}
 def _switch(label: str, help_text: str) -> forms.BooleanField:
     widget = forms.CheckboxInput({"class": "checkbox mt-0.5"})
     return forms.BooleanField(label=label, help_text=help_text, required=False, widget=widget)
+
+
+def _number(label: str, bounds: tuple[int, int]) -> forms.IntegerField:
+    least, most = bounds
+    widget = forms.NumberInput({"class": INPUT, "min": least, "max": most, "inputmode": "numeric"})
+    help_text = f"{least} to {most}; empty for {most}."
+    return forms.IntegerField(label=label, required=False, help_text=help_text, widget=widget)
+
+
+def _bounded(label: str, name: str) -> forms.IntegerField:
+    least, most = LIFECYCLE_BOUNDS[name]
+    widget = forms.NumberInput({"class": INPUT, "min": least, "max": most, "inputmode": "numeric"})
+    return forms.IntegerField(label=label, help_text=f"{least} to {most:,}.", widget=widget)
 
 
 class DirectoryForm(forms.Form):
@@ -36,6 +50,19 @@ class DirectoryForm(forms.Form):
         "A person who comes back gets the old id",
         "Otherwise whoever was deleted and is created again is somebody new, with a new id.",
     )
+
+
+class LifecycleForm(forms.Form):
+    """What becomes of people who leave. The names of the fields are those of the service."""
+
+    trash_days = _bounded("Days for which a deleted person can be restored", "trash_days")
+    breaker_on = _switch(
+        "Hold people back when many leave at once",
+        "They read as gone for the identity provider. Connectors are told once an operator has looked.",
+    )
+    breaker_count = _bounded("More than so many people", "breaker_count")
+    breaker_percent = _bounded("and more than this percentage of the active ones", "breaker_percent")
+    breaker_minutes = _bounded("within so many minutes", "breaker_minutes")
 
 
 class SignInForm(forms.Form):
@@ -64,10 +91,3 @@ def describe_rules(rules: dict[str, SignInRules]) -> dict[str, Any]:
     """The initial values of a SignInForm."""
     names = ("need_factor", "idle_minutes", "session_hours")
     return {f"{side}_{name}": getattr(rules[realm], name) for side, realm in SIDES.items() for name in names}
-
-
-def _number(label: str, bounds: tuple[int, int]) -> forms.IntegerField:
-    least, most = bounds
-    widget = forms.NumberInput({"class": INPUT, "min": least, "max": most, "inputmode": "numeric"})
-    help_text = f"{least} to {most}; empty for {most}."
-    return forms.IntegerField(label=label, required=False, help_text=help_text, widget=widget)

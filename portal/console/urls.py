@@ -3,7 +3,7 @@
 from django.urls import path
 
 from portal.accounts.views import members
-from portal.console.views import clients, requests, schema_editor, schemas, settings, tokens
+from portal.console.views import clients, directory, health, requests, schema_editor, schemas, settings, tokens
 from portal.console.views.overview import overview
 
 app_name = "console"
@@ -12,14 +12,18 @@ OPERATORS, CUSTOMERS = {"of": "console"}, {"of": "portal"}
 urlpatterns = [
     path("", overview, name="overview"),
     path("tenants", members.tenants, name="tenants"),
+    path("health", health.health, name="health"),
     path("clients", clients.clients, name="clients"),
     path("clients/new", clients.new_client, name="client-new"),
     path("clients/<uuid:client_id>", clients.client, name="client"),
+    path("clients/<uuid:client_id>/health", health.client_health, name="client-health"),
     path("clients/<uuid:client_id>/first-run", clients.first_run, name="first-run"),
     path("clients/<uuid:client_id>/options", clients.options, name="client-options"),
     path("clients/<uuid:client_id>/tokens", tokens.issued, name="token-issue"),
     path("clients/<uuid:client_id>/tokens/<slug:prefix>/rotate", tokens.rotated, name="token-rotate"),
     path("clients/<uuid:client_id>/tokens/<slug:prefix>/revoke", tokens.revoked, name="token-revoke"),
+    path("directory", directory.users, name="directory"),
+    path("directory/groups", directory.groups, name="groups"),
     path("requests", requests.requests, name="requests"),
     path("requests/<uuid:request_id>", requests.request_detail, name="request"),
     path("schemas", schemas.schemas, name="schemas"),
@@ -33,14 +37,17 @@ urlpatterns = [
     path("schemas/remove/<path:name>", schemas.removal, name="schema-remove"),
     path("settings", settings.settings, name="settings"),
     path("settings/directory", settings.directory_changed, name="settings-directory"),
+    path("settings/lifecycle", settings.lifecycle_changed, name="settings-lifecycle"),
     path("settings/tolerance", settings.tolerance_changed, name="settings-tolerance"),
     path("settings/sign-in", settings.sign_in_changed, name="settings-sign-in"),
     path("members", members.members, OPERATORS, name="members"),
     path("members/policy", members.policy_changed, OPERATORS, name="members-policy"),
+    path("members/<uuid:person_id>/resend", members.resent, OPERATORS, name="members-resend"),
     path("members/<uuid:person_id>/role", members.role_changed, OPERATORS, name="members-role"),
     path("members/<uuid:person_id>/remove", members.removed, OPERATORS, name="members-remove"),
     path("customers", members.members, CUSTOMERS, name="customers"),
     path("customers/policy", members.policy_changed, CUSTOMERS, name="customers-policy"),
+    path("customers/<uuid:person_id>/resend", members.resent, CUSTOMERS, name="customers-resend"),
     path("customers/<uuid:person_id>/role", members.role_changed, CUSTOMERS, name="customers-role"),
     path("customers/<uuid:person_id>/remove", members.removed, CUSTOMERS, name="customers-remove"),
 ]

@@ -12,6 +12,7 @@ urlpatterns = [
     path("tenants", members.tenants, name="tenants"),
     path("members", members.members, OWN, name="members"),
     path("members/policy", members.policy_changed, OWN, name="members-policy"),
+    path("members/<uuid:person_id>/resend", members.resent, OWN, name="members-resend"),
     path("members/<uuid:person_id>/role", members.role_changed, OWN, name="members-role"),
     path("members/<uuid:person_id>/remove", members.removed, OWN, name="members-remove"),
 ]

@@ -5,7 +5,7 @@ Every chart carries its numbers as rows too, since a drawing alone tells nothing
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Final, Literal
 
 WIDTH, HEIGHT = 640, 200
@@ -18,10 +18,10 @@ STEPS: Final = (1, 2, 4, 6, 8, 10)
 
 @dataclass(frozen=True)
 class Series:
-    """One row of numbers, as many as there are labels; `number` chooses the color."""
+    """One row of numbers, as many as there are labels, None where nothing was measured; `number` chooses the color."""
 
     name: str
-    values: tuple[float, ...]
+    values: tuple[float | None, ...]
     number: int = 1
 
 
@@ -47,6 +47,23 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Note:
+    """What happened at the label of that number, as in a token that was rotated: a thin line on the chart."""
+
+    index: int
+    told: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the table beside a chart; `address` leads to what its numbers stand for."""
+
+    label: str
+    values: tuple[float | None, ...]
+    address: str = ""
+
+
+@dataclass(frozen=True)
 class Spark:
     """A small line without axes, and the sentence that stands for it."""
 
@@ -66,23 +83,34 @@ class Chart:
     lines: tuple[Line, ...]
     grid: tuple[Mark, ...]
     labels: tuple[Mark, ...]
-    rows: tuple[tuple[str, tuple[float, ...]], ...]
+    rows: tuple[Row, ...]
     summary: str
+    notes: tuple[Mark, ...] = ()
     width: int = WIDTH
     height: int = HEIGHT
     left: int = LEFT
     right: int = WIDTH - RIGHT
 
 
-def draw_chart(
-    *, title: str, kind: Literal["bar", "line"], labels: Sequence[str], series: Sequence[Series], unit: str = ""
+def draw_chart(  # each says one thing of the chart
+    *,
+    title: str,
+    kind: Literal["bar", "line"],
+    labels: Sequence[str],
+    series: Sequence[Series],
+    unit: str = "",
+    notes: Sequence[Note] = (),
+    addresses: Sequence[str] = (),
 ) -> Chart:
-    """Bars are stacked, lines share one scale. Raises ValueError when a series has another length than the labels."""
-    if any(len(row.values) != len(labels) for row in series):
+    """Bars are stacked, lines share one scale. Raises ValueError when a series, or the addresses if there are any, have
+    another length than the labels.
+    """
+    lengths = {len(labels), *(len(row.values) for row in series), *([len(addresses)] if addresses else [])}
+    if len(lengths) != 1:
         raise ValueError("every series has as many values as there are labels")
     columns = list(zip(*(row.values for row in series), strict=True))
-    peak = max((sum(column) if kind == "bar" else max(column) for column in columns), default=0)
-    top = round_up(peak)
+    known = [[value or 0 for value in column] for column in columns]
+    top = round_up(max((sum(column) if kind == "bar" else max(column) for column in known), default=0))
     return Chart(
         title=title,
         series=tuple(series),
@@ -90,8 +118,9 @@ def draw_chart(
         lines=_trace(len(labels), series, top) if kind == "line" else (),
         grid=tuple(Mark(LEFT, _y(share * top, top), title=f"{share * top:g}") for share in _shares()),
         labels=_place_labels(labels),
-        rows=tuple(zip(labels, columns, strict=True)),
+        rows=tuple(map(Row, labels, columns, addresses or [""] * len(labels))),
         summary=_summarize(labels, series, unit),
+        notes=tuple(Mark(_center(note.index, len(labels)), TOP, title=note.told) for note in notes),
     )
 
 
@@ -139,7 +168,7 @@ def _stack(labels: Sequence[str], series: Sequence[Series], top: float, unit: st
     for index, label in enumerate(labels):
         floor = 0.0
         for row in series:
-            value = row.values[index]
+            value = row.values[index] or 0
             y, bottom = _y(floor + value, top), _y(floor, top)
             told = f"{label}: {row.name} {value:g}{unit}"
             x = round(LEFT + slot * index + slot * 0.1, 1)
@@ -149,14 +178,17 @@ def _stack(labels: Sequence[str], series: Sequence[Series], top: float, unit: st
 
 
 def _trace(count: int, series: Sequence[Series], top: float) -> tuple[Line, ...]:
-    return tuple(
-        Line(
-            " ".join(f"{_center(index, count)},{_y(value, top)}" for index, value in enumerate(row.values)),
-            row.number,
-            row.name,
-        )
-        for row in series
-    )
+    """A line for each run of values that were measured; one alone is a line to itself, which round ends show."""
+    lines = []
+    for row in series:
+        points = [
+            None if value is None else f"{_center(at, count)},{_y(value, top)}" for at, value in enumerate(row.values)
+        ]
+        for is_known, run in groupby(points, key=lambda point: point is not None):
+            drawn = [point for point in run if point]
+            if is_known:
+                lines.append(Line(" ".join(drawn * 2 if len(drawn) == 1 else drawn), row.number, row.name))
+    return tuple(lines)
 
 
 def _place_labels(labels: Sequence[str]) -> tuple[Mark, ...]:
@@ -169,9 +201,13 @@ def _summarize(labels: Sequence[str], series: Sequence[Series], unit: str) -> st
     """One sentence a series: where it ended, its highest value, and whether it rose."""
     told = []
     for row in (row for row in series if row.values):
-        peak = max(row.values)
-        turns = sum(before < after for before, after in pairwise(row.values))
-        course = "rising" if turns > len(row.values) // 2 else "not rising"
+        known = [value for value in row.values if value is not None]
+        if not known:
+            told.append(f"{row.name}: nothing was measured.")
+            continue
+        peak = max(known)
+        turns = sum(before < after for before, after in pairwise(known))
+        course = "rising" if turns > len(known) // 2 else "not rising"
         at = labels[row.values.index(peak)]
-        told.append(f"{row.name}: {row.values[-1]:g}{unit} at the end, {peak:g}{unit} at most ({at}), {course}.")
+        told.append(f"{row.name}: {known[-1]:.4g}{unit} at the end, {peak:.4g}{unit} at most ({at}), {course}.")
     return " ".join(told)

@@ -14,7 +14,9 @@ NAVIGATION: Final = {
     "admin": (("admin:index", "Administration"),),
     "console": (
         ("console:overview", "Overview"),
+        ("console:health", "Health"),
         ("console:clients", "SCIM clients"),
+        ("console:directory", "Directory"),
         ("console:requests", "Requests"),
         ("console:schemas", "Schemas"),
         ("console:members", "Members"),

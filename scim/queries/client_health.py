@@ -8,7 +8,7 @@ from uuid import UUID
 
 from labsninja.kernel.isolation import DEPLOYMENT_TENANT_ID, tenant_context, tenant_scope
 from scim.queries.client_states import ClientState, Signs, judge_client
-from scim.queries.rhythm import LOOKED_AT, Batch, Rhythm, find_batches, learn_rhythm
+from scim.queries.rhythm import LOOKED_AT, Batch, Rhythm, describe_rhythm, find_batches, learn_rhythm
 from scim.queries.traffic import Tally, tally
 from scim.store.request_counts import CountRow, read_activity, sum_counts
 from scim.store.request_log import RequestRow
@@ -24,7 +24,9 @@ IN_FORCE: Final = frozenset({"live", "retiring"})
 
 @dataclass(frozen=True)
 class ClientHealth:
-    """One SCIM client. `last` is its newest batch, of which only the time is known when it is long ago."""
+    """One SCIM client. `last` is its newest batch, of which only the time is known when it is long ago; `told` says in
+    a sentence when it sends.
+    """
 
     client: ScimClient
     state: ClientState
@@ -33,6 +35,7 @@ class ClientHealth:
     hour: Tally
     tokens: Sequence[ClientToken]
     calls: Sequence[RequestRow]
+    told: str
 
     @property
     def ending(self) -> Sequence[ClientToken]:
@@ -81,7 +84,8 @@ def _examine(client: ScimClient, found: _Found) -> ClientHealth:
         calls=len(refused),
         refusal=refused[0].detail if refused else "",
     )
-    return ClientHealth(client, judge_client(signs=signs, now=found.now), rhythm, last, hour, live, refused)
+    told = describe_rhythm(name=client.name, rhythm=rhythm, last=last, now=found.now) if last else ""
+    return ClientHealth(client, judge_client(signs=signs, now=found.now), rhythm, last, hour, live, refused, told)
 
 
 def _find_last_use(tokens: Sequence[ClientToken]) -> Batch | None:

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -93,10 +93,9 @@ class Traffic:
         return [row for row in self.rows if row.scim_client_id == scim_client_id]
 
 
-def read_traffic(*, chosen: Range, now: datetime | None = None, scim_client_id: UUID | None = None) -> Traffic:
+def read_traffic(*, chosen: Range, now: datetime, scim_client_id: UUID | None = None) -> Traffic:
     """The bound tenant's counts of a range that ends with the bin of `now`."""
-    at = now or datetime.now(UTC)
-    until = at - (at - EPOCH) % chosen.step + chosen.step
+    until = now - (now - EPOCH) % chosen.step + chosen.step
     since = until - chosen.span
     with tenant_scope():
         rows = sum_counts(since=since, until=until, step=chosen.step, scim_client_id=scim_client_id)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from audit.actions import Action, Outcome
 from audit.actors import Origin, system_origin
+from audit.notices import Kind
 from audit.services import Event, Target, record_event
 from labsninja.kernel.isolation import current_tenant, tenant_scope
 from scim.protocol import urns
@@ -22,7 +23,7 @@ from scim.store.holds import forget_departures, list_open_holds, lock_hold, sett
 from tenants.models import Role
 from tenants.queries import get_tenant
 from tenants.realms import CONSOLE
-from tenants.services.notifications import Kind, queue_for_members
+from tenants.services.notifications import queue_for_members
 from tenants.services.roles import check_role
 
 ROUND = timedelta(seconds=15)

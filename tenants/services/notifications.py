@@ -9,7 +9,6 @@ import logging
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from smtplib import SMTPException
 from typing import Any
 
@@ -20,9 +19,10 @@ from django.template.loader import render_to_string
 
 from audit.actions import Action
 from audit.actors import Origin
+from audit.notices import NOTICES, Audience, Kind
 from tenants import TenantsError
 from tenants.models import Role
-from tenants.realms import REALMS, Realm
+from tenants.realms import CONSOLE, REALMS, Realm
 from tenants.services.accounts.links import Purpose, create_link
 from tenants.services.accounts.scopes import open_account_scope, record_act
 
@@ -40,28 +40,12 @@ UPDATE {table} SET attempts = attempts + 1, due_at = %s WHERE id IN (
 logger = logging.getLogger(__name__)
 
 
-class Kind(StrEnum):
-    """What is told. Each has its texts in templates/mail."""
-
-    INVITATION = "invitation"
-    PASSWORD_RESET = "password_reset"
-    EMAIL_CHANGE = "email_change"
-    EMAIL_CHANGED = "email_changed"
-    PASSWORD_CHANGED = "password_changed"
-    FACTOR_CHANGED = "factor_changed"
-    NEW_DEVICE = "new_device"
-    TOKEN_EXPIRING = "token_expiring"
-    PEOPLE_HELD = "people_held"
-
-
 # What carries a link, and what the link is good for.
 LINKS: Mapping[Kind, Purpose] = {
     Kind.INVITATION: Purpose.INVITATION,
     Kind.PASSWORD_RESET: Purpose.RESET,
     Kind.EMAIL_CHANGE: Purpose.EMAIL,
 }
-# What somebody may not want to hear. The rest is about the safety of their own account.
-MUTABLE = frozenset({Kind.TOKEN_EXPIRING, Kind.PEOPLE_HELD, Kind.NEW_DEVICE})
 
 
 class UnknownSubscriptionError(TenantsError):
@@ -123,6 +107,38 @@ def mute_kind(*, realm: Realm, signed: str, origin: Origin) -> Kind:
         realm.muted.objects.bulk_create([realm.muted(person_id=person.id, kind=kind)], ignore_conflicts=True)
         record_act(action=Action.NOTIFICATION_MUTED, person=person, origin=origin, details={"kind": kind})
     return kind
+
+
+def list_choices(*, realm: Realm, person: Any) -> Mapping[Kind, bool]:
+    """The optional e-mails that the person may get, and which of them they want."""
+    muted = set(realm.muted.objects.filter(person_id=person.id).values_list("kind", flat=True))
+    return {kind: kind not in muted for kind in _list_optional(realm)}
+
+
+def set_notices(*, realm: Realm, person: Any, wanted: Collection[Kind], origin: Origin) -> None:
+    """Have the person get these of the optional e-mails, and no others: in one event, unless it is so already."""
+    with open_account_scope(realm=realm, origin=origin, reason="choose e-mails"):
+        realm.person.objects.select_for_update().get(id=person.id)
+        before = list_choices(realm=realm, person=person)
+        changed = {kind: kind in wanted for kind, is_wanted in before.items() if is_wanted is not (kind in wanted)}
+        if not changed:
+            return
+        muted = [realm.muted(person_id=person.id, kind=kind) for kind, is_wanted in changed.items() if not is_wanted]
+        realm.muted.objects.bulk_create(muted, ignore_conflicts=True)
+        again = [kind for kind, is_wanted in changed.items() if is_wanted]
+        realm.muted.objects.filter(person_id=person.id, kind__in=again).delete()
+        changes = [{"path": kind, "before": before[kind], "after": is_wanted} for kind, is_wanted in changed.items()]
+        record_act(action=Action.NOTICES_CHOSEN, person=person, origin=origin, changes=changes)
+
+
+def is_told(*, realm: Realm, kind: Kind) -> bool:
+    """Whether an e-mail of the kind goes to people of the realm: what is for admins of a tenant, to operators alone."""
+    audience = NOTICES[kind].audience
+    return audience is Audience.PERSON or (audience is Audience.ADMINS and realm == CONSOLE)
+
+
+def _list_optional(realm: Realm) -> list[Kind]:
+    return [kind for kind, notice in NOTICES.items() if notice.is_optional and is_told(realm=realm, kind=kind)]
 
 
 def sign_subscription(*, realm: Realm, kind: Kind, person: Any) -> str:
@@ -192,7 +208,7 @@ def _postpone(realm: Realm, row: Any, now: datetime, failure: str) -> None:
 def _compose(realm: Realm, kind: Kind, person: Any, email: str, values: Mapping[str, Any]) -> EmailMultiAlternatives:
     """The first line of the text is the subject."""
     mute = ""
-    if kind in MUTABLE:
+    if NOTICES[kind].is_optional:
         signed = sign_subscription(realm=realm, kind=kind, person=person)
         mute = f"{find_surface_url(realm=realm)}unsubscribe/{signed}"
     context = {**values, "person": person, "realm": realm, "mute": mute, "site": find_surface_url(realm=realm)}

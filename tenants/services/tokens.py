@@ -7,12 +7,13 @@ from uuid import UUID
 
 from audit.actions import Action
 from audit.actors import Origin
+from audit.notices import Kind
 from audit.services import Event, record_event
 from labsninja.kernel.isolation import tenant_scope
 from tenants import TenantsError
 from tenants.models import ClientToken, Role, ScimClient, Tenant
 from tenants.realms import CONSOLE
-from tenants.services.notifications import Kind, queue_for_members
+from tenants.services.notifications import queue_for_members
 from tenants.services.roles import check_role
 from tenants.services.token_rows import (
     IssuedToken,

@@ -6,87 +6,26 @@ import html
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pyotp
 from django.test import Client
 from django.urls import reverse
 
 from audit.actions import Action
-from audit.actors import system_origin
-from labsninja.kernel.isolation import tenant_context, tenant_scope
-from scim.protocol import urns
-from scim.protocol.dialects.base import STRICT, Reading
-from scim.protocol.schemas.reading import read_schema, read_type_definition
-from scim.protocol.schemas.representation import schema_definition
-from scim.protocol.schemas.tenant import Definitions
-from scim.queries import find_present_schemas
-from scim.services.index_builds import build_batch
-from scim.services.resources import create_resource
-from scim.services.schemas import define_schemas
-from scim.services.writes import Writing
-from scim.store.schemas import SCHEMAS as SCHEMAS_TABLE
-from scim.store.schemas import TYPES as TYPES_TABLE
-from scim.store.schemas import exclude_writers, keep_definitions, save_definition
-from tenants.models import ClientToken, Role, ScimClient
-from tenants.queries import list_tokens
+from audit.notices import Kind
 from tenants.realms import CONSOLE, PORTAL
-from tenants.services.accounts.links import Purpose, create_link
-from tenants.services.accounts.memberships import add_member
+from tenants.services.accounts.links import Purpose
 from tenants.services.accounts.sign_in import authenticate_by_password
-from tenants.services.accounts.totp import add_totp, make_totp_secret
-from tenants.services.notifications import Kind, sign_subscription
-from tenants.services.scim_clients import create_scim_client
-from tenants.services.tokens import SCOPES, issue_token
-from tests.portal.signing_in import make_member, open_session
+from tenants.services.notifications import sign_subscription
+from tenants.services.tokens import SCOPES
+from tests.completeness.desk import Desk
+from tests.completeness.schema_pages import SCHEMAS
 from tests.tenants.authenticator import Authenticator
-from tests.tenants.people import PASSWORD, make_person, make_session, origin_of
+from tests.tenants.people import PASSWORD, make_session, origin_of
 
 NEW = "a brand new password"
-SYSTEM = system_origin("test")
-
-
-@dataclass
-class Desk:
-    """An owner of a tenant at the console, with a browser in which they have just signed in."""
-
-    tenant_id: UUID
-    client: Client = field(default_factory=Client)
-    person: Any = None
-
-    def __post_init__(self) -> None:
-        self.person = make_member(CONSOLE, self.tenant_id)
-        open_session(self.client, CONSOLE, self.person)
-        self.client.get("/console/", follow=True)
-
-    def post(self, name: str, data: Any = None, *values: Any) -> Any:
-        return self.client.post(reverse(name, args=values), data or {})
-
-    def link(self, purpose: Purpose, **values: Any) -> str:
-        return create_link(realm=CONSOLE, purpose=purpose, person=self.person, origin=SYSTEM, **values)
-
-    def add_app(self) -> str:
-        secret = make_totp_secret()
-        now = origin_of(CONSOLE, self.person)
-        add_totp(realm=CONSOLE, person=self.person, secret=secret, code=pyotp.TOTP(secret).at(now.at), origin=now)
-        return secret
-
-    def okta(self) -> ScimClient:
-        with tenant_context(self.tenant_id):
-            return create_scim_client(name=f"Okta {uuid4()}", kind=ScimClient.Kind.OKTA, origin=SYSTEM)
-
-    def token(self) -> ClientToken:
-        with tenant_context(self.tenant_id):
-            issue_token(scim_client=self.okta(), scopes=SCOPES, origin=SYSTEM)
-            return list_tokens()[-1]
-
-    def colleague(self, realm: Any = CONSOLE) -> Any:
-        person = make_person(realm)
-        with tenant_context(self.tenant_id):
-            add_member(realm=realm, person=person, role=Role.VIEWER, origin=SYSTEM, is_accepted=True)
-        return person
 
 
 def _by_app(desk: Desk) -> Any:
@@ -189,6 +128,8 @@ ACCOUNT: dict[str, Deed] = {
     "passkey": (_by_passkey, Action.PASSKEY_ADDED),
     "passkey-remove": (_remove_passkey, Action.PASSKEY_REMOVED),
     "recovery-codes": (lambda desk: desk.post("accounts-console:recovery-codes"), Action.RECOVERY_CODES_MADE),
+    "sessions-end-all": (lambda desk: desk.post("accounts-console:sessions-end-all"), Action.SESSION_ENDED),
+    "notices": (lambda desk: desk.post("accounts-console:notices", {"wanted": "new_device"}), Action.NOTICES_CHOSEN),
     "session-end": (lambda desk: _end_another(desk, "session-end"), Action.SESSION_ENDED),
     "sessions-end": (lambda desk: _end_another(desk, "sessions-end"), Action.SESSION_ENDED),
 }
@@ -206,6 +147,10 @@ def _member_pages(realm: Any, page: str) -> dict[str, Deed]:
             lambda desk: desk.post(f"console:{page}-role", {"role": "admin"}, desk.colleague(realm).id),
             Action.MEMBER_CHANGED,
         ),
+        f"{page}-resend": (
+            lambda desk: desk.post(f"console:{page}-resend", None, desk.invited(realm).id),
+            Action.INVITATION_RESENT,
+        ),
         f"{page}-remove": (
             lambda desk: desk.post(f"console:{page}-remove", None, desk.colleague(realm).id),
             Action.MEMBER_REMOVED,
@@ -213,56 +158,9 @@ def _member_pages(realm: Any, page: str) -> dict[str, Deed]:
     }
 
 
-BADGE = "urn:example:badge:2.0:User"
-DEVICE = {"name": "Device", "endpoint": "/Devices", "schema": BADGE}
+LIFECYCLE = {"trash_days": "7", "breaker_count": "50", "breaker_percent": "10", "breaker_minutes": "30"}
 
 
-def _schema_form(**changes: str) -> dict[str, str]:
-    """A schema of one attribute as the console's form sends it."""
-    rows = {"attributes-TOTAL_FORMS": "1", "attributes-0-name": "office", "attributes-0-type": "string"}
-    return {"id": BADGE, "name": "Badge", "do": "save", **rows, **changes}
-
-
-def _with_schema(desk: Desk, name: str, data: Any, *values: str) -> Any:
-    """The post to the page, where the tenant has a schema and a resource type of it: from before, without an event."""
-    definition = schema_definition(read_schema({"id": BADGE, "name": "Badge", "attributes": [{"name": "office"}]}))
-    with tenant_context(desk.tenant_id), tenant_scope():
-        exclude_writers()
-        after = Definitions().with_schema(read_schema(definition))
-        save_definition(table=SCHEMAS_TABLE, name=BADGE, definition=definition, at=SYSTEM.at)
-        if name != "type-new":
-            after = after.with_type(read_type_definition(DEVICE))
-            save_definition(table=TYPES_TABLE, name="Device", definition=after.types[0].as_json, at=SYSTEM.at)
-        keep_definitions(after)
-    return desk.post(f"console:{name}", data, *values)
-
-
-def _retry_index(desk: Desk) -> Any:
-    """The post to the page, where two groups have one value of what is to be unique."""
-    with tenant_context(desk.tenant_id):
-        definition = {"id": BADGE, "name": "Badge", "attributes": [{"name": "office"}]}
-        define_schemas(definitions=[definition], extends=["User"], origin=SYSTEM)
-        writing = Writing(find_present_schemas().resource_types[0], SYSTEM, Reading(STRICT))
-        for name in ("ada", "eve"):
-            create_resource(body={"schemas": [urns.USER], "userName": name, BADGE: {"office": "x"}}, writing=writing)
-        attributes = [{"name": "office", "uniqueness": "server"}]
-        define_schemas(definitions=[{**definition, "attributes": attributes}], extends=["User"], origin=SYSTEM)
-        while build_batch(origin=SYSTEM):
-            pass
-    return desk.post("console:indexes-retry")
-
-
-SCHEMAS: dict[str, Deed] = {
-    "schema-new": (lambda desk: desk.post("console:schema-new", _schema_form()), Action.SCHEMA_DEFINED),
-    "schema-edit": (
-        lambda desk: _with_schema(desk, "schema-edit", _schema_form(name="Other"), BADGE),
-        Action.SCHEMA_DEFINED,
-    ),
-    "type-new": (lambda desk: _with_schema(desk, "type-new", DEVICE), Action.SCHEMA_DEFINED),
-    "type-edit": (lambda desk: _with_schema(desk, "type-edit", DEVICE, "Device"), Action.SCHEMA_DEFINED),
-    "schema-remove": (lambda desk: _with_schema(desk, "schema-remove", {}, "Device"), Action.SCHEMA_REMOVED),
-    "indexes-retry": (_retry_index, Action.INDEX_RESTARTED),
-}
 TENANT: dict[str, Deed] = {
     "tenants": (lambda desk: desk.post("console:tenants", {"tenant": str(desk.tenant_id)}), Action.TENANT_ENTERED),
     "client-new": (
@@ -279,6 +177,10 @@ TENANT: dict[str, Deed] = {
     **SCHEMAS,
     "settings-directory": (
         lambda desk: desk.post("console:settings-directory", {"keep_members": "on"}),
+        Action.TENANT_OPTIONS_CHANGED,
+    ),
+    "settings-lifecycle": (
+        lambda desk: desk.post("console:settings-lifecycle", LIFECYCLE),
         Action.TENANT_OPTIONS_CHANGED,
     ),
     "settings-tolerance": (

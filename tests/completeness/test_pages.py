@@ -13,7 +13,8 @@ from labsninja.kernel.isolation import DEPLOYMENT_TENANT_ID, tenant_context, ten
 from portal.accounts.urls import PATTERNS
 from portal.console.urls import urlpatterns as console_patterns
 from portal.customer.urls import urlpatterns as portal_patterns
-from tests.completeness.pages import ACCOUNT, TENANT, Deed, Desk
+from tests.completeness.desk import Desk
+from tests.completeness.pages import ACCOUNT, TENANT, Deed
 
 pytestmark = pytest.mark.usefixtures("database")
 UUID_TEXT = "01900000-0000-7000-8000-000000000001"

@@ -108,6 +108,24 @@ def test_rules_are_saved_in_one_event_with_before_and_after(owner: Client, tenan
     assert "changed options of the tenant" in _text(owner.get("/console/settings"))
 
 
+LEAVING = {"trash_days": "7", "breaker_count": "50", "breaker_percent": "10", "breaker_minutes": "30"}
+
+
+def test_what_becomes_of_people_who_leave_is_saved_in_one_event(owner: Client, tenant_id: UUID) -> None:
+    answer = owner.post("/console/settings/lifecycle", LEAVING, follow=True)
+    assert "saved, and in force" in _text(answer)
+    assert {change["path"]: change["after"] for change in _changes(tenant_id)} == {
+        **{name: int(value) for name, value in LEAVING.items()},
+        "breaker_on": False,
+    }
+
+
+@pytest.mark.parametrize(("field", "value"), [("trash_days", "0"), ("breaker_count", "4"), ("breaker_percent", "")])
+def test_number_that_cannot_be_is_told_beside_its_field(owner: Client, field: str, value: str) -> None:
+    answer = owner.post("/console/settings/lifecycle", {**LEAVING, field: value})
+    assert (answer.status_code, f'id="id_{field}_error"' in _text(answer)) == (422, True)
+
+
 def test_admin_may_change_rules_and_tolerance_but_not_how_people_sign_in(tenant_id: UUID) -> None:
     admin = _enter(Client(), tenant_id, Role.ADMIN)
     assert admin.post(DIRECTORY, ALL_ON).status_code == 302
@@ -122,8 +140,8 @@ def test_viewer_sees_settings_and_changes_none(tenant_id: UUID) -> None:
     page = _text(viewer.get("/console/settings"))
     assert "To change them takes the role admin" in page
     assert "Save" not in page
-    for name in ("directory", "tolerance", "sign-in"):
-        assert viewer.post(f"/console/settings/{name}", {"keep_members": "on"}).status_code == 403
+    for name in ("directory", "tolerance", "sign-in", "lifecycle"):
+        assert viewer.post(f"/console/settings/{name}", {"keep_members": "on", **LEAVING}).status_code == 403
     assert Tenant.objects.get(id=tenant_id).keep_members is False
 
 

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from audit.notices import NOTICES, Kind
 from audit.presenters import describe_event
 from audit.queries import list_events_of
 from labsninja.kernel.isolation import DEPLOYMENT_TENANT_ID, tenant_context
@@ -15,6 +16,7 @@ from portal.accounts.pages import draw, go, now, refuse, stepped_up
 from portal.accounts.requests import RealmRequest, make_origin
 from portal.accounts.views.sign_in import GET_POST
 from tenants import TenantsError
+from tenants.realms import CONSOLE
 from tenants.services.accounts.invitations import request_email
 from tenants.services.accounts.passkeys import list_passkeys
 from tenants.services.accounts.passwords import change_password
@@ -22,6 +24,7 @@ from tenants.services.accounts.people import change_name
 from tenants.services.accounts.recovery_codes import count_recovery_codes
 from tenants.services.accounts.sessions import end_sessions, list_sessions, name_device
 from tenants.services.accounts.sign_in import is_factor_required
+from tenants.services.notifications import is_told, list_choices, set_notices
 
 NEWEST = 20  # events of the history
 
@@ -116,6 +119,34 @@ def sessions_ended(request: RealmRequest) -> HttpResponse:
     ended = end_sessions(realm=request.realm, person=request.person, keep=kept, origin=make_origin(request))
     messages.success(request, f"{ended} other sessions have ended." if ended != 1 else "One other session has ended.")
     return go(request, "account")
+
+
+@require_POST
+def signed_out_everywhere(request: RealmRequest) -> HttpResponse:
+    """This one too."""
+    end_sessions(realm=request.realm, person=request.person, origin=make_origin(request))
+    request.session.flush()
+    messages.success(request, "You are signed out everywhere.")
+    return go(request, "sign-in")
+
+
+@require_http_methods(GET_POST)
+def notices(request: RealmRequest) -> HttpResponse:
+    """Everything that is told, to whom and how, and which of the e-mails the person wants."""
+    realm, person = request.realm, request.person
+    if request.method == "POST":
+        wanted = {kind for kind in Kind if kind in request.POST.getlist("wanted")}
+        set_notices(realm=realm, person=person, wanted=wanted, origin=make_origin(request))
+        messages.success(request, "Saved. The next e-mails go by it.")
+        return go(request, "notices")
+    choices = list_choices(realm=realm, person=person)
+    is_operator = realm == CONSOLE
+    rows = [
+        (kind, notice, is_told(realm=realm, kind=kind), choices.get(kind))
+        for kind, notice in NOTICES.items()
+        if is_operator or is_told(realm=realm, kind=kind)
+    ]
+    return draw(request, "notices", rows=rows, is_operator=is_operator)
 
 
 def _tell_history(person: Any) -> list[str]:

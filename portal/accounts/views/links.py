@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
 from django.views.decorators.http import require_http_methods
 
+from audit.notices import NOTICES
 from portal.accounts.forms import ForgotForm, JoinForm, NewPasswordForm
 from portal.accounts.pages import draw, go, now, refuse
 from portal.accounts.requests import RealmRequest, make_origin
@@ -111,7 +112,7 @@ def unsubscribe(request: RealmRequest, signed: str) -> HttpResponse:
             return draw(request, "unsubscribed")
     except UnknownSubscriptionError as error:
         return _dead(request, error)
-    lead = f"We stop sending you e-mails about: {kind.replace('_', ' ')}."
+    lead = f"We stop sending you e-mails that say: {NOTICES[kind].sentence}"
     return draw(request, "simple_form", title="Unsubscribe", lead=lead, button="Unsubscribe")
 
 

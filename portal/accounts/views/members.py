@@ -10,6 +10,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
+from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.accounts.forms import EmailInput, NameInput
@@ -22,14 +23,17 @@ from tenants import TenantsError
 from tenants.models import Role
 from tenants.queries import list_client_uses
 from tenants.realms import REALMS, Realm
-from tenants.services.accounts.invitations import invite_member
+from tenants.services.accounts.invitations import invite_member, renew_invitation
+from tenants.services.accounts.member_lists import SORTS, MemberFilter, list_invited, list_team
 from tenants.services.accounts.memberships import (
     change_role,
-    list_members,
+    find_managing_role,
     remove_member,
 )
 from tenants.services.accounts.sign_in_policy import change_factor_policy, has_factor_policy
+from tenants.services.roles import RANKS, RoleRefusedError
 
+LONGEST_TEXT = 200
 tenants = require_http_methods(GET_POST)(choose_tenant)
 
 
@@ -64,10 +68,26 @@ class RoleForm(forms.Form):
     role = forms.ChoiceField(choices=Role.choices)
 
 
+class TeamForm(forms.Form):
+    """What is looked for, and in which order; what is none finds everybody, by e-mail address."""
+
+    q = forms.CharField(required=False, max_length=LONGEST_TEXT)
+    sort = forms.ChoiceField(required=False, choices=[(name, name) for name in SORTS])
+
+    def read(self, position: str) -> MemberFilter:
+        given = self.cleaned_data if self.is_valid() else {}
+        value, _, member_id = position.rpartition(" ")
+        try:
+            after = (value, UUID(member_id)) if member_id and value.isprintable() else None
+        except ValueError:
+            after = None
+        return MemberFilter(given.get("q", ""), given.get("sort") or "email", after)
+
+
 @require_http_methods(GET_POST)
 @member_page()
 def members(request: RealmRequest, *, of: str) -> HttpResponse:
-    """The list, and the form that invites."""
+    """The list, who was invited and has not come yet, and the form that invites."""
     realm = REALMS[of]
     form = InviteForm(request.POST or None)
     context: dict[str, Any] = {}
@@ -76,14 +96,42 @@ def members(request: RealmRequest, *, of: str) -> HttpResponse:
             given = {**form.cleaned_data, "role": Role(form.cleaned_data["role"])}
             invite_member(realm=realm, origin=make_origin(request), **given)
         except TenantsError as error:
-            context = refuse(form, error, field="email")
+            context = refuse(form, error, field=None if isinstance(error, RoleRefusedError) else "email")
         else:
             messages.success(request, f"{form.cleaned_data['email']} gets an e-mail with a link to join.")
             return HttpResponseRedirect(request.path)
-    found = list_members(realm=realm)
-    policy = has_factor_policy(realm=realm)
-    roles = [(role.value, role.label) for role in Role]
-    return draw(request, "members", form=form, of=realm, members=found, needs_factor=policy, roles=roles, **context)
+    return draw(request, "members", form=form, **_describe(request, realm), **context)
+
+
+def _describe(request: RealmRequest, realm: Realm) -> dict[str, Any]:
+    """What the page shows. Who may do what only hides buttons: the services ask themselves."""
+    wanted = TeamForm(request.GET).read(request.GET.get("from", ""))
+    page = list_team(realm=realm, wanted=wanted)
+    own = RANKS[Role(request.membership.role)]
+    managing = find_managing_role(realm=realm)
+    kept = {name: value for name, value in (("q", wanted.text), ("sort", wanted.sort)) if value}
+    return {
+        "of": realm,
+        "members": page.rows,
+        "waiting": list_invited(realm=realm),
+        "wanted": wanted,
+        "sorts": SORTS,
+        "next": "?" + urlencode({**kept, "from": f"{page.next[0]} {page.next[1]}"}) if page.next else "",
+        "is_first": wanted.after is None,
+        "may_manage": own >= RANKS[managing],
+        "may_decide": own >= RANKS[Role.OWNER],
+        "managing": managing.label.lower(),
+        "needs_factor": has_factor_policy(realm=realm),
+        "roles": [(role.value, role.label) for role in Role],
+    }
+
+
+@require_POST
+@member_page()
+def resent(request: RealmRequest, *, of: str, person_id: UUID) -> HttpResponse:
+    """Another link for whoever was invited and has not come yet."""
+    _act(request, "The invitation is sent again.", lambda: renew_invitation(**_whose(request, REALMS[of], person_id)))
+    return _back(request, of)
 
 
 @require_POST

@@ -17,7 +17,7 @@ from audit.queries import list_events_of
 from portal.accounts.members import draw_for_member, member_page
 from portal.accounts.pages import refuse, status_of, stepped_up
 from portal.accounts.requests import RealmRequest, make_origin
-from portal.console.settings_forms import SIDES, DirectoryForm, SignInForm, describe_rules
+from portal.console.settings_forms import SIDES, DirectoryForm, LifecycleForm, SignInForm, describe_rules
 from scim.queries.group_names import MOST_TOLD, list_shared_names
 from scim.services.directory_options import change_directory_options
 from tenants import TenantsError
@@ -26,6 +26,7 @@ from tenants.queries import list_client_uses
 from tenants.realms import REALMS
 from tenants.services.accounts.sign_in_policy import change_sign_in_rules, find_sign_in_rules
 from tenants.services.client_options import change_strictness
+from tenants.services.lifecycle import LIFECYCLE, change_lifecycle
 
 NEWEST = 5  # events below the forms
 IN_FORCE = "in force within 5 seconds"
@@ -48,6 +49,19 @@ def directory_changed(request: RealmRequest) -> HttpResponse:
     except TenantsError as error:
         return _draw(request, **refuse(form, error), directory_form=form)
     return _done(request, f"The rules for the directory are saved, and {IN_FORCE}.")
+
+
+@require_POST
+@member_page()
+def lifecycle_changed(request: RealmRequest) -> HttpResponse:
+    form = LifecycleForm(request.POST)
+    if not form.is_valid():
+        return _draw(request, status=422, lifecycle_form=form)
+    try:
+        change_lifecycle(values=form.cleaned_data, origin=make_origin(request))
+    except TenantsError as error:
+        return _draw(request, **refuse(form, error, field=getattr(error, "field", None)), lifecycle_form=form)
+    return _done(request, "What becomes of people who leave is saved, and in force.")
 
 
 @require_POST
@@ -85,6 +99,7 @@ def _draw(request: RealmRequest, *, status: int = 200, **forms: Any) -> HttpResp
     events = list_events_of(target_id=tenant.id)[-NEWEST:]
     context: dict[str, Any] = {
         "directory_form": DirectoryForm({name: getattr(tenant, name) for name in DirectoryForm.base_fields}),
+        "lifecycle_form": LifecycleForm(initial={name: getattr(tenant, name) for name in LIFECYCLE}),
         "sign_in_form": SignInForm(initial=describe_rules(rules)),
         "shared": list_shared_names() if tenant.unique_group_names else [],
         "most_told": MOST_TOLD,

@@ -6,13 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from audit.actors import Origin
+from audit.notices import Kind
 from tenants import TenantsError
 from tenants.realms import Realm
 from tenants.services.accounts.passkeys import Site, add_passkey, list_passkeys, remove_passkey
 from tenants.services.accounts.scopes import open_account_scope
 from tenants.services.accounts.sign_in import is_factor_required
 from tenants.services.accounts.totp import add_totp, remove_totp
-from tenants.services.notifications import Kind, make_notice, queue_message
+from tenants.services.notifications import make_notice, queue_message
 
 
 class LastFactorError(TenantsError):

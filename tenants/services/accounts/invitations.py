@@ -8,16 +8,24 @@ from django.db import IntegrityError, transaction
 
 from audit.actions import Action
 from audit.actors import Origin
-from labsninja.kernel.isolation import current_tenant, tenant_context
+from audit.notices import Kind
+from audit.services import Event, Target, record_event
+from labsninja.kernel.isolation import current_tenant, tenant_context, tenant_scope
 from tenants.models import Role, Tenant
 from tenants.realms import Realm
 from tenants.services.accounts.links import LinkRefusedError, Purpose, find_link, use_link
-from tenants.services.accounts.memberships import accept_membership, add_member, check_invitation
+from tenants.services.accounts.memberships import (
+    accept_membership,
+    add_member,
+    check_invitation,
+    find_waiting_member,
+    is_invited,
+)
 from tenants.services.accounts.passwords import check_new_password
 from tenants.services.accounts.people import PersonRefusedError, create_person, read_email, read_name
 from tenants.services.accounts.scopes import open_account_scope, record_act
 from tenants.services.accounts.throttling import claim_attempt
-from tenants.services.notifications import Kind, Message, make_notice, queue_message
+from tenants.services.notifications import Message, make_notice, queue_message
 
 # A second request within this time is the first one's.
 RESET_EVERY = 300
@@ -27,17 +35,28 @@ def invite_member(*, realm: Realm, email: str, name: str, role: Role, origin: Or
     """Make somebody a member of the bound tenant and send the link by which they join. The answer is the same whether
     they had an account. Raises PersonRefusedError, RoleRefusedError.
     """
-    account, tenant_id = read_email(text=email), current_tenant()
+    account = read_email(text=email)
     check_invitation(realm=realm, origin=origin)  # before anybody is made
     person = realm.person.objects.filter(email=account).first()
     if person is None:
         person = create_person(realm=realm, email=account, name=name, origin=origin)
     member = add_member(realm=realm, person=person, role=role, origin=origin)
-    tenant = Tenant.objects.get(id=tenant_id)
-    details = {"tenant_id": str(tenant_id), "tenant": tenant.name, "role": role.value, "by": origin.actor.label}
-    key = f"invitation:{tenant_id}:{person.id}:{origin.request_id}"
-    _queue(realm, Message(Kind.INVITATION, person.email, key, person, details), origin)
+    _queue(realm, _make_invitation(person, role, origin), origin)
     return member
+
+
+def renew_invitation(*, realm: Realm, person_id: UUID, origin: Origin) -> None:
+    """Send whoever has not come yet another link to the bound tenant; the one before is good until its end.
+
+    Raises RoleRefusedError, UnknownPersonError.
+    """
+    with tenant_scope():
+        member = find_waiting_member(realm=realm, person_id=person_id, origin=origin)
+        person = member.person
+        queue_message(realm=realm, message=_make_invitation(person, Role(member.role), origin))
+        target = Target(type(person).__name__, str(person.id), person.email)
+        event = Event(Action.INVITATION_RESENT, target, details={"realm": realm.name})
+        record_event(event=event, origin=origin)
 
 
 def invite_administrator(*, realm: Realm, email: str, name: str, origin: Origin) -> Any:
@@ -52,7 +71,7 @@ def accept_invitation(*, realm: Realm, token: str, name: str, password: str, ori
     """Join: whoever is new chooses name and password, whoever has an account signs in as ever. Raises LinkRefusedError,
     PersonRefusedError, PasswordRefusedError.
     """
-    link = find_link(realm=realm, purpose=Purpose.INVITATION, token=token, now=origin.at)
+    link, _tenant = find_invitation(realm=realm, token=token, origin=origin)
     person, is_new = link.person, not link.person.has_usable_password()
     values = {}
     if is_new:
@@ -125,14 +144,28 @@ def confirm_email(*, realm: Realm, token: str, origin: Origin) -> Any:
     return person
 
 
+def _make_invitation(person: Any, role: Role, origin: Origin) -> Message:
+    """To the bound tenant."""
+    tenant = Tenant.objects.get(id=current_tenant())
+    details = {"tenant_id": str(tenant.id), "tenant": tenant.name, "role": role.value, "by": origin.actor.label}
+    key = f"invitation:{tenant.id}:{person.id}:{origin.request_id}"
+    return Message(Kind.INVITATION, person.email, key, person, details)
+
+
 def _queue(realm: Realm, message: Message, origin: Origin) -> None:
     with open_account_scope(realm=realm, origin=origin, reason="tell somebody by e-mail"):
         queue_message(realm=realm, message=message)
 
 
 def find_invitation(*, realm: Realm, token: str, origin: Origin) -> tuple[Any, str]:
-    """Link and the tenant's name, for the page that asks. Raises LinkRefusedError."""
+    """Link and the tenant's name, for the page that asks. Raises LinkRefusedError, also for an invitation that was
+    taken back.
+    """
     link = find_link(realm=realm, purpose=Purpose.INVITATION, token=token, now=origin.at)
+    if link.tenant_id is not None:
+        with tenant_context(link.tenant_id):
+            if not is_invited(realm=realm, person_id=link.person_id):
+                raise LinkRefusedError("This invitation was taken back.")
     return link, _name(link.tenant_id)
 
 

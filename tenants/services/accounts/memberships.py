@@ -108,6 +108,22 @@ def remove_member(*, realm: Realm, person_id: UUID, origin: Origin) -> None:
         _record(Action.MEMBER_REMOVED, realm, member.person, origin, role=member.role)
 
 
+def is_invited(*, realm: Realm, person_id: UUID) -> bool:
+    """Whether the person belongs to the bound tenant, or may join it: an invitation can be taken back."""
+    with tenant_scope():
+        return bool(realm.membership.objects.filter(person_id=person_id).exists())
+
+
+def find_waiting_member(*, realm: Realm, person_id: UUID, origin: Origin) -> Any:
+    """The membership of somebody who was invited and has not come yet. Raises RoleRefusedError, UnknownPersonError."""
+    with tenant_scope():
+        _require_for_members(realm, origin)
+        member = _find(realm, person_id)
+        if member.accepted_at is not None:
+            raise UnknownPersonError("There is no such invitation any more.")
+    return member
+
+
 def accept_membership(*, realm: Realm, person: Any, origin: Origin) -> None:
     """The invited person has come. Nothing when there is no invitation any more, or it was accepted."""
     with tenant_scope():
@@ -130,10 +146,13 @@ def enter_tenant(*, realm: Realm, session: Any, person: Any, origin: Origin) -> 
     return own
 
 
-def _require_for_members(realm: Realm, origin: Origin) -> None:
+def find_managing_role(*, realm: Realm) -> Role:
     """Operators are the owners' affair. Customers may be invited by any admin, of either side."""
-    is_portal = realm == PORTAL
-    check_role(origin=origin, least=Role.ADMIN if is_portal else Role.OWNER, is_for_customers=is_portal)
+    return Role.ADMIN if realm == PORTAL else Role.OWNER
+
+
+def _require_for_members(realm: Realm, origin: Origin) -> None:
+    check_role(origin=origin, least=find_managing_role(realm=realm), is_for_customers=realm == PORTAL)
 
 
 def _find(realm: Realm, person_id: UUID) -> Any:

@@ -11,10 +11,11 @@ from django.core.exceptions import ValidationError
 
 from audit.actions import Action
 from audit.actors import Origin
+from audit.notices import Kind
 from tenants import TenantsError
 from tenants.realms import Realm
 from tenants.services.accounts.scopes import open_account_scope, record_act
-from tenants.services.notifications import Kind, make_notice, queue_message
+from tenants.services.notifications import make_notice, queue_message
 
 LONGEST = 256
 

@@ -4,7 +4,7 @@ Signing in comes before any tenant, so what it leaves behind stands in the deplo
 tenant stands in that tenant's.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 from uuid import UUID
@@ -36,10 +36,12 @@ def record_act(
     origin: Origin,
     outcome: Outcome = Outcome.DONE,
     details: Mapping[str, Any] | None = None,
+    changes: Sequence[Mapping[str, Any]] = (),
 ) -> None:
     """Append the event of an act on `person`'s account within the open scope."""
     target = Target(type(person).__name__, str(person.id), person.email)
-    record_event(event=Event(action, target, outcome=outcome, details=details or {}), origin=origin)
+    event = Event(action, target, outcome=outcome, changes=changes, details=details or {})
+    record_event(event=event, origin=origin)
 
 
 def make_actor(*, realm: Realm, person: Any) -> Actor:

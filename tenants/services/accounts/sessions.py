@@ -8,11 +8,12 @@ from uuid import UUID
 
 from audit.actions import Action
 from audit.actors import Origin
+from audit.notices import Kind
 from tenants.realms import REALMS, STEP_UP_LASTS, UNKNOWN_LASTS, Realm
 from tenants.services.accounts.scopes import make_actor, open_account_scope, record_act
 from tenants.services.accounts.session_store import RealmSession
 from tenants.services.accounts.throttling import clear_attempts, prune_attempts, release_network
-from tenants.services.notifications import Kind, Message, queue_message
+from tenants.services.notifications import Message, queue_message
 
 
 def begin_session(*, session: RealmSession, person: Any, factor: str, is_complete: bool, origin: Origin) -> None:

@@ -1,0 +1,36 @@
+"""Health in a browser: both pages in every range, and a table that stays open while the page renews itself."""
+
+from collections.abc import Callable
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.operators import open_console, read_page
+from tests.browser.test_overview_page import connect_providers
+from tests.scim.logged import log_requests
+
+pytestmark = pytest.mark.capability("accessible-pages")
+
+
+def test_health_reads_well_and_keeps_its_tables_open(
+    browser: Browser, site: str, make_tenant: Callable[[], UUID], screenshots: Path
+) -> None:
+    tenant_id = make_tenant()
+    entra = connect_providers(tenant_id)
+    with open_console(browser, site, tenant_id) as visitor:
+        page = visitor.page
+        page.get_by_role("link", name="Health", exact=True).click()
+        read_page(page, screenshots, "health")
+        page.get_by_role("link", name="7 days").click()
+        page.get_by_role("link", name="Entra", exact=True).click()
+        page.wait_for_url(f"**/console/clients/{entra.id}/health?range=7d")
+        page.get_by_text("As a table").first.click()
+        read_page(page, screenshots, "client-health")
+        before = page.locator("#live").get_attribute("hx-get")
+        log_requests(entra, 200)
+        page.wait_for_function(
+            "before => document.getElementById('live').getAttribute('hx-get') !== before", arg=before, timeout=15_000
+        )
+        assert page.get_by_role("region", name="Requests by outcome as a table").is_visible()
