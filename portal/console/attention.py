@@ -34,9 +34,12 @@ class FirstStep:
     address: str
 
 
-def list_matters(clients: Sequence[ClientHealth], *, now: datetime) -> Sequence[Matter]:
-    """The worst first."""
+def list_matters(clients: Sequence[ClientHealth], *, now: datetime, held: int = 0) -> Sequence[Matter]:
+    """The worst first; `held` is how many people are held back."""
     found = [matter for health in clients for matter in _examine(health, now)]
+    if held:
+        told = "Too many left at once. Connectors wait until you release them or bring them back."
+        found.insert(0, Matter("bad", f"{held} people are held back", told, reverse("console:holds"), "Decide"))
     return sorted(found, key=lambda matter: matter.tone != "bad")
 
 

@@ -3,7 +3,18 @@
 from django.urls import path
 
 from portal.accounts.views import members
-from portal.console.views import clients, directory, health, requests, schema_editor, schemas, settings, tokens
+from portal.console.views import (
+    clients,
+    directory,
+    health,
+    holds,
+    requests,
+    schema_editor,
+    schemas,
+    settings,
+    tokens,
+    trash,
+)
 from portal.console.views.overview import overview
 
 app_name = "console"
@@ -24,6 +35,11 @@ urlpatterns = [
     path("clients/<uuid:client_id>/tokens/<slug:prefix>/revoke", tokens.revoked, name="token-revoke"),
     path("directory", directory.users, name="directory"),
     path("directory/groups", directory.groups, name="groups"),
+    path("holds", holds.holds, name="holds"),
+    path("holds/undo", holds.undone, name="holds-undo"),
+    path("holds/release", holds.released, name="holds-release"),
+    path("trash", trash.trash, name="trash"),
+    path("trash/<uuid:resource_id>", trash.restoring, name="trash-restore"),
     path("requests", requests.requests, name="requests"),
     path("requests/<uuid:request_id>", requests.request_detail, name="request"),
     path("schemas", schemas.schemas, name="schemas"),

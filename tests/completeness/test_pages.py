@@ -27,7 +27,7 @@ def desk(make_tenant: Callable[[], UUID]) -> Desk:
 
 def _takes_post(desk: Desk, prefix: str, pattern: URLPattern) -> bool:
     address = str(pattern.pattern)
-    for placeholder in ("session_id", "passkey_id", "client_id", "request_id", "person_id"):
+    for placeholder in ("session_id", "passkey_id", "client_id", "request_id", "person_id", "resource_id"):
         address = address.replace(f"<uuid:{placeholder}>", UUID_TEXT)
     for text in ("<str:token>", "<str:signed>", "<slug:prefix>"):
         address = address.replace(text, "x")
