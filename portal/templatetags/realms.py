@@ -6,6 +6,7 @@ from django import template
 from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from heroicons.templatetags.heroicons import heroicon_outline
 
 register = template.Library()
 LABELS: Final = {"admin": "Administration", "console": "Console", "portal": "Portal"}
@@ -25,6 +26,25 @@ NAVIGATION: Final = {
     ),
     "portal": (("customer:status", "Status"), ("customer:members", "Members")),
 }
+
+ICONS: Final = {
+    "admin:index": "wrench-screwdriver",
+    "console:overview": "home",
+    "console:clients": "link",
+    "console:requests": "arrows-right-left",
+    "console:health": "signal",
+    "console:users": "user",
+    "console:groups": "user-group",
+    "console:trash": "trash",
+    "console:audit": "clipboard-document-list",
+    "console:schemas": "rectangle-stack",
+    "console:members": "identification",
+    "console:customers": "building-office",
+    "console:settings": "cog-6-tooth",
+    "customer:status": "home",
+    "customer:members": "identification",
+}
+OTHER_ICON: Final = "document-text"
 
 
 @register.simple_tag(takes_context=True)
@@ -48,12 +68,15 @@ def _is_current(path: str, url: str) -> bool:
 def realm_navigation(context: dict[str, Any]) -> SafeString:
     """Entries of the main navigation, the current one marked."""
     request = context["request"]
-    entries = [(reverse(view), text) for view, text in NAVIGATION[request.realm.name]]
+    entries = [
+        (reverse(view), heroicon_outline(ICONS.get(view, OTHER_ICON), size=18), text)
+        for view, text in NAVIGATION[request.realm.name]
+    ]
     return format_html_join(
         "",
-        '<li><a href="{}" class="nav-link block"{}>{}</a></li>',
+        '<li><a href="{}" class="nav-link flex items-center gap-2.5 whitespace-nowrap"{}>{}{}</a></li>',
         (
-            (url, mark_safe(' aria-current="page"') if _is_current(request.path, url) else "", text)
-            for url, text in entries
+            (url, mark_safe(' aria-current="page"') if _is_current(request.path, url) else "", icon, text)
+            for url, icon, text in entries
         ),
     )
