@@ -52,7 +52,7 @@ def restore_resource(*, resource_id: UUID, origin: Origin) -> StoredResource:
     with tenant_scope():
         check_role(origin=origin, least=Role.ADMIN)
         found = find_tombstone(resource_id=resource_id)
-        resource_type = found and find_present_schemas().resource_type(found.resource_type)
+        resource_type = find_present_schemas().resource_type(found.resource_type) if found else None
         if resource_type is None:
             raise NoSuchResourceError
         with open_write(resource_type=resource_type):
