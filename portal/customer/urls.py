@@ -3,12 +3,16 @@
 from django.urls import path
 
 from portal.accounts.views import members
+from portal.customer.views import directory
+from portal.customer.views.status import status
 
 app_name = "customer"
 OWN = {"of": "portal"}
 
 urlpatterns = [
-    path("", members.status, name="status"),
+    path("", status, name="status"),
+    path("people", directory.people, name="people"),
+    path("groups", directory.groups, name="groups"),
     path("tenants", members.tenants, name="tenants"),
     path("members", members.members, OWN, name="members"),
     path("members/policy", members.policy_changed, OWN, name="members-policy"),

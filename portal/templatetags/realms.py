@@ -24,7 +24,12 @@ NAVIGATION: Final = {
         ("console:customers", "Customers"),
         ("console:settings", "Settings"),
     ),
-    "portal": (("customer:status", "Status"), ("customer:members", "Members")),
+    "portal": (
+        ("customer:status", "Status"),
+        ("customer:people", "People"),
+        ("customer:groups", "Groups"),
+        ("customer:members", "Members"),
+    ),
 }
 
 ICONS: Final = {
@@ -33,8 +38,7 @@ ICONS: Final = {
     "console:clients": "link",
     "console:requests": "arrows-right-left",
     "console:health": "signal",
-    "console:users": "user",
-    "console:groups": "user-group",
+    "console:directory": "users",
     "console:trash": "trash",
     "console:audit": "clipboard-document-list",
     "console:schemas": "rectangle-stack",
@@ -42,6 +46,8 @@ ICONS: Final = {
     "console:customers": "building-office",
     "console:settings": "cog-6-tooth",
     "customer:status": "home",
+    "customer:people": "user",
+    "customer:groups": "user-group",
     "customer:members": "identification",
 }
 OTHER_ICON: Final = "document-text"

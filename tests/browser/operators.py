@@ -8,7 +8,7 @@ from uuid import UUID
 from playwright.sync_api import Browser, Page
 
 from tenants.models import Role
-from tenants.realms import CONSOLE
+from tenants.realms import CONSOLE, Realm
 from tenants.services.accounts.sessions import begin_session
 from tests.browser.axe import ALL_RULES, COLORS, find_violations, measure_overflow
 from tests.browser.conftest import Visitor
@@ -17,18 +17,20 @@ from tests.tenants.people import make_session, origin_of
 
 
 @contextmanager
-def open_console(browser: Browser, site: str, tenant_id: UUID, role: Role = Role.OWNER) -> Iterator[Visitor]:
+def open_console(
+    browser: Browser, site: str, tenant_id: UUID, role: Role = Role.OWNER, realm: Realm = CONSOLE
+) -> Iterator[Visitor]:
     """Somebody new with that role, who has just shown every factor and is within the tenant. No page may complain."""
-    person = make_member(CONSOLE, tenant_id, role)
-    session = make_session(CONSOLE)
-    begin_session(session=session, person=person, factor="test", is_complete=True, origin=origin_of(CONSOLE, person))
+    person = make_member(realm, tenant_id, role)
+    session = make_session(realm)
+    begin_session(session=session, person=person, factor="test", is_complete=True, origin=origin_of(realm, person))
     with browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce") as context:
-        cookie = {"name": CONSOLE.cookie, "value": session.session_key or "", "url": f"{site}/console/"}
+        cookie = {"name": realm.cookie, "value": session.session_key or "", "url": f"{site}{realm.prefix}"}
         context.add_cookies([cookie])  # type: ignore[list-item]  # a typed dict, which this is
         visitor = Visitor(context.new_page(), site)
         visitor.watch()
-        visitor.page.goto(f"{site}/console/tenants")
-        visitor.page.wait_for_url("**/console/")
+        visitor.page.goto(f"{site}{realm.prefix}tenants")
+        visitor.page.wait_for_url(f"**{realm.prefix}")
         yield visitor
         assert visitor.drain_complaints() == []
 

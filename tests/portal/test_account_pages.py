@@ -251,11 +251,6 @@ def test_policy_sends_whoever_has_no_factor_to_set_one_up(client: Client, tenant
     assert sign_in_by_password(Client(), PORTAL, person).headers["Location"] == "/portal/sign-in/enroll"
 
 
-def test_customer_sees_their_organization_in_one_sentence(client: Client, tenant_id: UUID) -> None:
-    open_session(client, PORTAL, make_member(PORTAL, tenant_id))
-    assert "No identity provider is connected yet." in _text(client.get("/portal/", follow=True))
-
-
 def test_fragment_behind_a_sign_in_becomes_a_page_and_no_fragment(client: Client) -> None:
     answer = client.get("/console/", headers={"HX-Request": "true"})
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, "/console/sign-in")

@@ -1,5 +1,4 @@
-"""Members of a tenant: operators in the console, customers in the portal, and customers in the console too; and what
-a customer sees first.
+"""Members of a tenant: operators in the console, customers in the portal, and customers in the console too.
 
 Which realm's members a page shows is its address's affair; who may change them, the services'.
 """
@@ -11,17 +10,15 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.http import urlencode
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.accounts.forms import EmailInput, NameInput
-from portal.accounts.members import choose_tenant, draw_for_member, member_page
+from portal.accounts.members import choose_tenant, member_page
 from portal.accounts.pages import draw, refuse, stepped_up
 from portal.accounts.requests import RealmRequest, make_origin
 from portal.accounts.views.sign_in import GET_POST
-from scim.queries.resources import count_directory
 from tenants import TenantsError
 from tenants.models import Role
-from tenants.queries import list_client_uses
 from tenants.realms import REALMS, Realm
 from tenants.services.accounts.invitations import invite_member, renew_invitation
 from tenants.services.accounts.member_lists import SORTS, MemberFilter, list_invited, list_team
@@ -35,13 +32,6 @@ from tenants.services.roles import RANKS, RoleRefusedError
 
 LONGEST_TEXT = 200
 tenants = require_http_methods(GET_POST)(choose_tenant)
-
-
-@require_safe
-@member_page()
-def status(request: RealmRequest) -> HttpResponse:
-    """What a customer sees first."""
-    return draw_for_member(request, "customer/status", size=count_directory(), clients=list_client_uses())
 
 
 class RoleInput(forms.ChoiceField):
