@@ -14,7 +14,7 @@ from tenants.realms import CONSOLE
 from tests.portal.provisioning import Provider, hold_people
 from tests.portal.signing_in import make_member, open_session
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.capability("trash")]
 TRASH, HOLDS = "/console/trash", "/console/holds"
 
 

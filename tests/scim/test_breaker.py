@@ -27,6 +27,7 @@ from tests.scim.answers import body_of, create_group, members_of, operation, pat
 from tests.scim.conftest import Provider
 from tests.tenants.people import origin_of
 
+pytestmark = pytest.mark.capability("breaker")
 SYSTEM = system_origin("test")
 
 

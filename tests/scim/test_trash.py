@@ -22,6 +22,7 @@ from tests.scim.answers import body_of, changes_of, create_group, events_about, 
 from tests.scim.conftest import Provider
 from tests.tenants.people import origin_of
 
+pytestmark = pytest.mark.capability("trash")
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
 
