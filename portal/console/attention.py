@@ -39,7 +39,8 @@ def list_matters(clients: Sequence[ClientHealth], *, now: datetime, held: int = 
     found = [matter for health in clients for matter in _examine(health, now)]
     if held:
         told = "Too many left at once. Connectors wait until you release them or bring them back."
-        found.insert(0, Matter("bad", f"{held} people are held back", told, reverse("console:holds"), "Decide"))
+        title = "1 person is held back" if held == 1 else f"{held} people are held back"
+        found.insert(0, Matter("bad", title, told, reverse("console:holds"), "Decide"))
     return sorted(found, key=lambda matter: matter.tone != "bad")
 
 
