@@ -71,13 +71,13 @@ def test_mass_deactivation_is_survived(site: str, entra: Entra, browser: Browser
     tenant_id = entra.tenant_id
     people = entra.hire(PEOPLE)
     with open_console(browser, site, tenant_id) as visitor:
-        page = visitor.open("/console/holds")
+        page = visitor.open("/console/directory/held")
         read_page(page, screenshots, "holds-empty")
         for person in people[: PEOPLE * 6 // 10]:
             assert entra.ask("PATCH", f"/Users/{person}", DEACTIVATION).json()["active"] is False
         told = _tell(tenant_id)
         assert len(told) == 1
-        assert f"{site}/console/holds" in told[0].body or "/console/holds" in told[0].body
+        assert f"{site}/console/directory/held" in told[0].body or "/console/directory/held" in told[0].body
         visitor.open("/console/")
         page.get_by_role("link", name=re.compile("Decide.*10 people are held back")).click()
         marks = page.get_by_role("checkbox")
@@ -101,7 +101,7 @@ def test_deleted_user_is_restored(site: str, entra: Entra, browser: Browser, scr
     group = {"schemas": [urns.GROUP], "displayName": "Engineers", "members": [{"value": ada}]}
     group_id = entra.ask("POST", "/Groups", group).json()["id"]
     with open_console(browser, site, tenant_id) as visitor:
-        page = visitor.open("/console/trash")
+        page = visitor.open("/console/directory/trash")
         read_page(page, screenshots, "trash-empty")
         entra.ask("DELETE", f"/Users/{ada}")
         page.get_by_label("Search").fill("PERSON00")
@@ -115,6 +115,6 @@ def test_deleted_user_is_restored(site: str, entra: Entra, browser: Browser, scr
     assert [member["value"] for member in entra.ask("GET", f"/Groups/{group_id}").json()["members"]] == [ada]
     entra.ask("DELETE", f"/Users/{ada}")
     with open_console(browser, site, tenant_id, Role.VIEWER) as visitor:
-        page = visitor.open(f"/console/trash/{ada}")
+        page = visitor.open(f"/console/directory/trash/{ada}")
         assert page.get_by_role("button", name="Restore").count() == 0
         assert page.get_by_text("This needs the role admin").is_visible()

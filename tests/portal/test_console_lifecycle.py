@@ -15,7 +15,7 @@ from tests.portal.provisioning import Provider, hold_people
 from tests.portal.signing_in import make_member, open_session
 
 pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.capability("trash")]
-TRASH, HOLDS = "/console/trash", "/console/holds"
+TRASH, HOLDS = "/console/directory/trash", "/console/directory/held"
 
 
 @pytest.fixture
