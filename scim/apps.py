@@ -9,6 +9,8 @@ class ScimConfig(AppConfig):
     name = "scim"
     default_auto_field = "django.db.models.BigAutoField"
     tenant_tables = (
+        "scim_alert_incident",
+        "scim_alert_rule",
         "scim_attribute_index",
         "scim_breaker",
         "scim_client_warning",

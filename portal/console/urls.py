@@ -4,6 +4,7 @@ from django.urls import path
 
 from portal.accounts.views import members
 from portal.console.views import (
+    alerts,
     clients,
     directory,
     health,
@@ -24,6 +25,12 @@ urlpatterns = [
     path("", overview, name="overview"),
     path("tenants", members.tenants, name="tenants"),
     path("health", health.health, name="health"),
+    path("health/alerts", alerts.alerts, name="alerts"),
+    path("health/alerts/rules", alerts.rules_changed, name="alerts-rules"),
+    path("health/alerts/test", alerts.tested, name="alerts-test"),
+    path("health/alerts/webhooks", alerts.webhook_added, name="alerts-webhook-add"),
+    path("health/alerts/webhooks/<uuid:stream_id>/resume", alerts.webhook_resumed, name="alerts-webhook-resume"),
+    path("health/alerts/webhooks/<uuid:stream_id>/remove", alerts.webhook_removed, name="alerts-webhook-remove"),
     path("clients", clients.clients, name="clients"),
     path("clients/new", clients.new_client, name="client-new"),
     path("clients/<uuid:client_id>", clients.client, name="client"),

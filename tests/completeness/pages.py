@@ -20,6 +20,7 @@ from tenants.services.accounts.links import Purpose
 from tenants.services.accounts.sign_in import authenticate_by_password
 from tenants.services.notifications import sign_subscription
 from tenants.services.tokens import SCOPES
+from tests.completeness.alert_pages import ALERTS
 from tests.completeness.desk import Desk
 from tests.completeness.schema_pages import SCHEMAS
 from tests.portal.provisioning import Provider, hold_people
@@ -187,6 +188,7 @@ TENANT: dict[str, Deed] = {
     "token-issue": (lambda desk: desk.post("console:token-issue", TOKEN, desk.okta().id), Action.TOKEN_ISSUED),
     "token-rotate": (lambda desk: _with_token(desk, "token-rotate", overlap="1"), Action.TOKEN_ROTATED),
     "token-revoke": (lambda desk: _with_token(desk, "token-revoke"), Action.TOKEN_REVOKED),
+    **ALERTS,
     **SCHEMAS,
     "settings-directory": (
         lambda desk: desk.post("console:settings-directory", {"keep_members": "on"}),
