@@ -5,6 +5,7 @@ from django.urls import path
 from portal.accounts.views import members
 from portal.console.views import (
     alerts,
+    audit,
     clients,
     directory,
     health,
@@ -49,6 +50,9 @@ urlpatterns = [
     path("directory/trash/<uuid:resource_id>", trash.restoring, name="trash-restore"),
     path("requests", requests.requests, name="requests"),
     path("requests/<uuid:request_id>", requests.request_detail, name="request"),
+    path("audit", audit.events, name="audit"),
+    path("audit/events/<uuid:event_id>", audit.event, name="audit-event"),
+    path("audit/download", audit.download, name="audit-download"),
     path("schemas", schemas.schemas, name="schemas"),
     path("schemas/new", schema_editor.new_schema, name="schema-new"),
     path("schemas/types/new", schema_editor.new_type, name="type-new"),

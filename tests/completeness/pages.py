@@ -30,6 +30,12 @@ from tests.tenants.people import PASSWORD, make_session, origin_of
 NEW = "a brand new password"
 
 
+def _download(desk: Desk) -> Any:
+    answer = desk.post("console:audit-download", {"form": "csv"})
+    answer.close()
+    return answer
+
+
 def _by_app(desk: Desk) -> Any:
     page = desk.client.get(reverse("accounts-console:app")).content.decode()
     found = re.search(r"<code[^>]*>([A-Z2-7 ]+)</code>", page)
@@ -190,6 +196,7 @@ TENANT: dict[str, Deed] = {
     "token-revoke": (lambda desk: _with_token(desk, "token-revoke"), Action.TOKEN_REVOKED),
     **ALERTS,
     **SCHEMAS,
+    "audit-download": (_download, Action.DOWNLOAD_FINISHED),
     "settings-directory": (
         lambda desk: desk.post("console:settings-directory", {"keep_members": "on"}),
         Action.TENANT_OPTIONS_CHANGED,

@@ -1,0 +1,33 @@
+"""The audit explorer in a browser: an operator searches, narrows by a click, and opens an event."""
+
+from collections.abc import Callable
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.audit.histories import seal
+from tests.browser.operators import open_console, read_page
+from tests.portal.provisioning import Provider
+
+pytestmark = pytest.mark.capability("accessible-pages")
+
+
+def test_operator_finds_an_event_by_clicking(
+    site: str, browser: Browser, make_tenant: Callable[[], UUID], screenshots: Path
+) -> None:
+    tenant_id = make_tenant()
+    okta = Provider(tenant_id)
+    okta.replace(okta.add_user("ada@example.test", title="Miss"), "title", "x" * 300)
+    seal()
+    with open_console(browser, site, tenant_id) as visitor:
+        page = visitor.open("/console/audit")
+        read_page(page, screenshots, "audit")
+        page.goto(f"{site}/console/audit")
+        page.get_by_label("What these events have in common").get_by_role("link", name="Okta").click()
+        page.get_by_label("What these events have in common").get_by_role("link", name="scim.user.updated").click()
+        page.get_by_role("link", name="Okta changed the user ada@example.test").click()
+        page.get_by_text("Proved: this text is leaf").wait_for()
+        read_page(page, screenshots, "audit-event")
+        read_page(visitor.open("/console/audit?q=action%3Ascim.group.deleted"), screenshots, "audit-empty")
