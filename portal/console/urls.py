@@ -6,6 +6,7 @@ from portal.accounts.views import members
 from portal.console.views import (
     alerts,
     audit,
+    audit_check,
     clients,
     directory,
     health,
@@ -45,6 +46,8 @@ urlpatterns = [
     path("requests/<uuid:request_id>", requests.request_detail, name="request"),
     path("audit", audit.events, name="audit"),
     path("audit/events/<uuid:event_id>", audit.event, name="audit-event"),
+    path("audit/verify", audit_check.verify, name="audit-verify"),
+    path("audit/key", audit_check.key, name="audit-key"),
     path("audit/download", audit.download, name="audit-download"),
     path("schemas", schemas.schemas, name="schemas"),
     path("schemas/new", schema_editor.new_schema, name="schema-new"),
