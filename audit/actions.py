@@ -60,6 +60,7 @@ class Action(StrEnum):
     PEOPLE_HELD = "scim.people.held"
     HOLDS_RELEASED = "scim.holds.released"
     HOLDS_UNDONE = "scim.holds.undone"
+    DIRECTORY_EXPORTED = "scim.directory.exported"
     ALERT_OPENED = "scim.alert.opened"
     ALERT_RESOLVED = "scim.alert.resolved"
     ALERT_TESTED = "scim.alert.tested"

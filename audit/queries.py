@@ -1,6 +1,7 @@
 """Reading the audit history: plain rows, complete when the scope closes, with the personal values that still open."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -75,3 +76,21 @@ def measure_seal_lag() -> float:
     with connections["default"].cursor() as cursor:
         cursor.execute(SEAL_LAG)
         return round(float(cursor.fetchone()[0]), 1)
+
+
+@dataclass(frozen=True)
+class ToldActor:
+    """Who acted, as events tell it: a kind of audit.actors.ActorKind, and the name that they had then."""
+
+    kind: str
+    label: str
+
+
+def list_actors(*, target_id: UUID | str, times: Iterable[datetime]) -> Mapping[datetime, ToldActor]:
+    """Who acted on a target, by the moments at which it was. Index audit_event_target_idx."""
+    wanted = sorted(set(times))
+    if not wanted:
+        return {}
+    with tenant_scope():
+        held = AuditEvent.objects.filter(target_id=str(target_id), at__range=(wanted[0], wanted[-1]), at__in=wanted)
+        return {at: ToldActor(kind, label) for at, kind, label in held.values_list("at", "actor_kind", "actor_label")}

@@ -50,6 +50,7 @@ MAPPING: Mapping[Action, tuple[int, int]] = {
     Action.BUNDLE_EXPORTED: READ,
     Action.PROOF_EXPORTED: READ,
     Action.SUBJECT_ERASED: DELETE,
+    Action.DIRECTORY_EXPORTED: READ,
     Action.DOWNLOAD_STARTED: READ,
     Action.DOWNLOAD_FINISHED: READ,
     Action.STREAM_CREATED: CREATE,

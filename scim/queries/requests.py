@@ -27,6 +27,7 @@ __all__ = [
     "find_request",
     "list_related",
     "list_requests",
+    "list_requests_of",
 ]
 
 PAGE_SIZE: Final = 50
@@ -103,6 +104,12 @@ def find_request(*, request_id: UUID) -> RequestRow | None:
     """One request of the bound tenant."""
     with tenant_scope():
         return read_request(request_id=request_id)
+
+
+def list_requests_of(*, resource_id: UUID) -> Sequence[RequestRow]:
+    """The newest about one resource, refused ones too."""
+    with tenant_scope():
+        return read_requests_of(resource_id=str(resource_id), limit=RELATED)
 
 
 def list_related(*, row: RequestRow) -> Sequence[RequestRow]:

@@ -22,6 +22,7 @@ from tenants.services.notifications import sign_subscription
 from tenants.services.tokens import SCOPES
 from tests.completeness.alert_pages import ALERTS
 from tests.completeness.desk import Desk
+from tests.completeness.directory_pages import DIRECTORY
 from tests.completeness.schema_pages import SCHEMAS
 from tests.tenants.authenticator import Authenticator
 from tests.tenants.people import PASSWORD, make_session, origin_of
@@ -181,6 +182,7 @@ TENANT: dict[str, Deed] = {
     "token-issue": (lambda desk: desk.post("console:token-issue", TOKEN, desk.okta().id), Action.TOKEN_ISSUED),
     "token-rotate": (lambda desk: _with_token(desk, "token-rotate", overlap="1"), Action.TOKEN_ROTATED),
     "token-revoke": (lambda desk: _with_token(desk, "token-revoke"), Action.TOKEN_REVOKED),
+    **DIRECTORY,
     **ALERTS,
     **SCHEMAS,
     "audit-download": (_download, Action.DOWNLOAD_FINISHED),

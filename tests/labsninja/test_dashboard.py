@@ -1,13 +1,18 @@
 """The numbers of the admin's first page, from rows of all tenants."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import redis
 import uuid_utils.compat
+from django.conf import settings
 
+from labsninja.celery import app
 from labsninja.dashboard import Dashboard, collect_dashboard
 from labsninja.kernel.isolation import tenant_context, tenant_scope
+from labsninja.scheduling import ALIVE, ALIVE_SECONDS, TURN_SECONDS, NotingScheduler
 from scim.store.request_log import RequestRow, insert_requests
 from tests.audit.histories import as_platform
 
@@ -63,3 +68,15 @@ def test_tenants_are_counted_by_state_without_the_deployments_own(make_tenant: A
     told = read("Tenants", collect())
     assert int(told.split(" ")[0].replace(",", "")) == before + 1
     assert "active" in told
+
+
+def test_scheduler_that_takes_its_turns_is_alive(database: None, tmp_path: Path) -> None:
+    with redis.Redis.from_url(settings.CELERY_BROKER_URL) as client:
+        client.delete(ALIVE)
+        assert read("Scheduler", collect()).startswith("away")
+        scheduler = NotingScheduler(app=app, schedule_filename=str(tmp_path / "schedule"), lazy=True)
+        scheduler.setup_schedule()
+        assert 0 <= scheduler.tick() <= TURN_SECONDS
+        scheduler.close()
+        assert read("Scheduler", collect()).startswith("alive")
+        assert 0 < client.ttl(ALIVE) <= ALIVE_SECONDS
