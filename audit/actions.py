@@ -43,6 +43,7 @@ class Action(StrEnum):
     TOKEN_EXPIRING = "tenants.token.warned"
     ACCESS_DENIED = "scim.access.denied"
     READS_RECORDED = "scim.reads.recorded"
+    REQUEST_TRIED = "scim.request.tried"
     REQUEST_LOG_DROPPED = "scim.request_log.dropped"
     USER_CREATED = "scim.user.created"
     USER_UPDATED = "scim.user.updated"

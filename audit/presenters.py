@@ -43,6 +43,7 @@ SENTENCES = {
     Action.TOKEN_EXPIRING: "{actor} warned that the token {target} expires soon",
     Action.ACCESS_DENIED: "{actor} was denied access to {target}: {reason}",
     Action.READS_RECORDED: "{actor} recorded what {target} read in a minute",
+    Action.REQUEST_TRIED: "{actor} tried {target} once more, and undid it",
     Action.REQUEST_LOG_DROPPED: "{actor} dropped the requests of {target}, whose time of retention is over",
     Action.USER_CREATED: "{actor} created the user {target}",
     Action.USER_UPDATED: "{actor} changed the user {target}",

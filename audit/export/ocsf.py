@@ -79,6 +79,7 @@ MAPPING: Mapping[Action, tuple[int, int]] = {
     Action.TOKEN_EXPIRING: (6003, OTHER),
     Action.ACCESS_DENIED: (3002, 1),
     Action.READS_RECORDED: READ,
+    Action.REQUEST_TRIED: READ,
     Action.REQUEST_LOG_DROPPED: DELETE,
     Action.USER_CREATED: (3001, 1),
     Action.USER_UPDATED: (3001, OTHER),

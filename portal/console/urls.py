@@ -57,6 +57,7 @@ urlpatterns = [
     path("directory/groups/<uuid:resource_id>/then", moments.then, {"type_name": "Group"}, name="group-then"),
     path("requests", requests.requests, name="requests"),
     path("requests/<uuid:request_id>", requests.request_detail, name="request"),
+    path("requests/<uuid:request_id>/dry-run", requests.replayed, name="request-replay"),
     path("audit", audit.events, name="audit"),
     path("audit/events/<uuid:event_id>", audit.event, name="audit-event"),
     path("audit/download", audit.download, name="audit-download"),

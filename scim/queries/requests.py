@@ -36,7 +36,7 @@ STRANGERS_SINCE: Final = timedelta(days=1)
 RELATED: Final = 8
 LAST_ID: Final = UUID("ffffffff-ffff-ffff-ffff-ffffffffffff")
 DISCOVERY: Final = ("/ServiceProviderConfig", "/Schemas", "/ResourceTypes")
-CREATED: Final = 201
+CREATED, UNAUTHENTICATED = 201, 401
 
 
 @dataclass(frozen=True)
@@ -79,10 +79,11 @@ class Step:
 
 @dataclass(frozen=True)
 class FirstRun:
-    """How far a SCIM client has come, and what went wrong last."""
+    """How far a SCIM client has come, what went wrong last, and how the provider calls itself."""
 
     steps: Sequence[Step]
     problems: Sequence[RequestRow]
+    user_agents: Sequence[str] = ()
 
     @property
     def is_complete(self) -> bool:
@@ -132,7 +133,9 @@ def check_first_run(*, scim_client_id: UUID, prefixes: Sequence[str], created_at
     with tenant_context(DEPLOYMENT_TENANT_ID), tenant_scope():
         refused = read_strangers(prefixes=prefixes, since=since, limit=5)
     problems = sorted([*refused, *(row for row in rows if row.outcome != "done")], key=lambda row: row.at)
-    return FirstRun([Step(name, about, _first(test, rows, refused)) for name, about, test in STEPS], problems[:-4:-1])
+    steps = [Step(name, about, _first(test, rows, refused)) for name, about, test in STEPS]
+    agents = dict.fromkeys(row.user_agent for row in (*rows, *refused) if row.user_agent)
+    return FirstRun(steps, problems[:-4:-1], [*agents])
 
 
 def _first(test: Callable[[RequestRow], bool], rows: Sequence[RequestRow], refused: Sequence[RequestRow]) -> Any:
@@ -140,7 +143,8 @@ def _first(test: Callable[[RequestRow], bool], rows: Sequence[RequestRow], refus
 
 
 def _is_known(row: RequestRow) -> bool:
-    return row.scim_client_id is not None
+    """A token that was revoked, say, still tells whose request it was."""
+    return row.scim_client_id is not None and row.status != UNAUTHENTICATED
 
 
 STEPS: Final[Sequence[tuple[str, str, Callable[[RequestRow], bool]]]] = (

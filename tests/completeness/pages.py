@@ -169,7 +169,12 @@ def _member_pages(realm: Any, page: str) -> dict[str, Deed]:
 LIFECYCLE = {"trash_days": "7", "breaker_count": "50", "breaker_percent": "10", "breaker_minutes": "30"}
 
 
+def _replay(desk: Desk) -> Any:
+    return desk.post("console:request-replay", None, desk.logged().id)
+
+
 TENANT: dict[str, Deed] = {
+    "request-replay": (_replay, Action.REQUEST_TRIED),
     "tenants": (lambda desk: desk.post("console:tenants", {"tenant": str(desk.tenant_id)}), Action.TENANT_ENTERED),
     "client-new": (
         lambda desk: desk.post("console:client-new", {"kind": "okta", "name": "Okta"}),
