@@ -92,7 +92,9 @@ NOTICES: Final[Mapping[Kind, Notice]] = MappingProxyType(
         Kind.MEMBER_CHANGED: Notice("Somebody got another role.", action=Action.MEMBER_CHANGED),
         Kind.MEMBER_REMOVED: Notice("Somebody was removed.", action=Action.MEMBER_REMOVED),
         Kind.INDEX_FAILED: Notice("Values that are to be unique are not.", action=Action.INDEX_FAILED),
-        Kind.PEOPLE_HELD: Notice("Many people left at once, and some are held.", action=Action.PEOPLE_HELD),
+        Kind.PEOPLE_HELD: Notice(
+            "Many people left at once, and some are held.", Audience.ADMINS, Action.PEOPLE_HELD, is_optional=True
+        ),
         Kind.STREAM_STOPPED: Notice("An audit stream has stopped.", action=Action.STREAM_STOPPED),
     }
 )

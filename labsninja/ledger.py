@@ -24,6 +24,7 @@ from labsninja.kernel.isolation import cross_tenant, tenant_context
 from labsninja.kernel.leases import LeaseLost, claim_lease, release_lease, renew_lease
 from scim.services.alerts import AlertsWatch
 from scim.services.arrivals import ArrivalsAttendant
+from scim.services.holds import HoldsAttendant
 from scim.services.index_builds import IndexBuilder
 from scim.services.page_anchors import PageAnchorsAttendant
 from scim.services.reads import ReadsRecorder
@@ -134,6 +135,7 @@ DUTIES = (
     Duty("arrivals", 1, ArrivalsAttendant().attach_some),
     Duty("page anchors", 1, PageAnchorsAttendant().fold_some),
     Duty("indexes", 1, IndexBuilder().build_some),
+    Duty("holds", 1, HoldsAttendant().tell_some),
     Duty("trash", 5, TrashAttendant().purge_some),
 )
 

@@ -201,6 +201,23 @@ CAPABILITIES: Final = (
         "request-log", RECORDS, "A log of every SCIM request, redacted", _DONE, (), ("scim/test_request_log.py",)
     ),
     Capability(
+        "trash",
+        RECORDS,
+        "Deleted people and groups can be restored under their id for days that a tenant chooses",
+        _DONE,
+        (),
+        ("portal/test_console_lifecycle.py", "scim/test_trash.py"),
+    ),
+    Capability(
+        "breaker",
+        ONWARD,
+        "People are held back from connectors when many leave at once",
+        _PART,
+        (),
+        ("scim/test_breaker.py",),
+        "Who is held is decided, told, released and brought back; connectors that obey are not there yet.",
+    ),
+    Capability(
         "event-feed",
         ONWARD,
         "Feed of changes, in order and complete, to be pulled",

@@ -11,6 +11,7 @@ from portal.console.views import (
     directory,
     exports,
     health,
+    holds,
     moments,
     people,
     requests,
@@ -18,6 +19,7 @@ from portal.console.views import (
     schemas,
     settings,
     tokens,
+    trash,
 )
 from portal.console.views.overview import overview
 
@@ -55,6 +57,11 @@ urlpatterns = [
     path("directory/groups/<uuid:resource_id>/delete", acts.act, {"name": "delete-group"}, name="group-delete"),
     path("directory/groups/<uuid:resource_id>", people.group, name="group"),
     path("directory/groups/<uuid:resource_id>/then", moments.then, {"type_name": "Group"}, name="group-then"),
+    path("directory/held", holds.holds, name="holds"),
+    path("directory/held/undo", holds.undone, name="holds-undo"),
+    path("directory/held/release", holds.released, name="holds-release"),
+    path("directory/trash", trash.trash, name="trash"),
+    path("directory/trash/<uuid:resource_id>", trash.restoring, name="trash-restore"),
     path("requests", requests.requests, name="requests"),
     path("requests/<uuid:request_id>", requests.request_detail, name="request"),
     path("requests/<uuid:request_id>/dry-run", requests.replayed, name="request-replay"),

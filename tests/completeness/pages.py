@@ -24,6 +24,7 @@ from tests.completeness.alert_pages import ALERTS
 from tests.completeness.desk import Desk
 from tests.completeness.directory_pages import DIRECTORY
 from tests.completeness.schema_pages import SCHEMAS
+from tests.portal.provisioning import Provider, hold_people
 from tests.tenants.authenticator import Authenticator
 from tests.tenants.people import PASSWORD, make_session, origin_of
 
@@ -166,6 +167,18 @@ def _member_pages(realm: Any, page: str) -> dict[str, Deed]:
     }
 
 
+def _restore(desk: Desk) -> Any:
+    okta = Provider(desk.tenant_id)
+    ada = okta.add_user("ada@example.test")
+    okta.send("delete", f"/Users/{ada}")
+    return desk.post("console:trash-restore", None, ada)
+
+
+def _decide(desk: Desk, name: str, **data: str) -> Any:
+    hold_people(Provider(desk.tenant_id), number=7)
+    return desk.post(f"console:{name}", {"all": "1", **data})
+
+
 LIFECYCLE = {"trash_days": "7", "breaker_count": "50", "breaker_percent": "10", "breaker_minutes": "30"}
 
 
@@ -207,6 +220,10 @@ TENANT: dict[str, Deed] = {
         lambda desk: desk.post("console:settings-sign-in", {"customers_need_factor": "on"}),
         Action.TENANT_POLICY_CHANGED,
     ),
+    "trash-restore": (_restore, Action.USER_RESTORED),
+    # Each person is brought back in a transaction of their own; at the end this event tells how many.
+    "holds-undo": (lambda desk: _decide(desk, "holds-undo"), Action.HOLDS_UNDONE),
+    "holds-release": (lambda desk: _decide(desk, "holds-release", sure="1"), Action.HOLDS_RELEASED),
     **_member_pages(CONSOLE, "members"),
     **_member_pages(PORTAL, "customers"),
 }

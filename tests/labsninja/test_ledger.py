@@ -109,7 +109,7 @@ def test_duties_are_known_by_name() -> None:
         *("audit partitions", "audit retention", "request log partitions", "request log retention"),
         *("rotated tokens", "ended access tokens", "deleted tenants", "ended sessions"),
         *("alerts", "request counts"),
-        *("reads", "arrivals", "page anchors", "indexes", "trash"),
+        *("reads", "arrivals", "page anchors", "indexes", "holds", "trash"),
     ]
 
 

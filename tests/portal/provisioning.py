@@ -14,6 +14,7 @@ from scim.protocol import urns
 from scim.services.request_log import flush_requests
 from tenants.models import ScimClient
 from tenants.services.authentication import forget_grants
+from tenants.services.lifecycle import change_lifecycle
 from tenants.services.scim_clients import create_scim_client
 from tenants.services.tokens import SCOPES, issue_token
 
@@ -58,3 +59,13 @@ class Provider:
     def flush(self) -> None:
         """Have the log hold what was sent."""
         flush_requests(at_once=True)
+
+
+def hold_people(provider: Provider, *, number: int, count: int = 5) -> list[str]:
+    """So many people whom the provider deactivates at once, with the breaker set to `count`; gives their ids."""
+    with tenant_context(provider.tenant_id):
+        change_lifecycle(values={"breaker_count": count, "breaker_percent": 1}, origin=system_origin("test"))
+    people = [provider.add_user(f"user{each:02}@example.test", active=True) for each in range(number)]
+    for person in people:
+        assert provider.replace(person, "active", False).status_code == 200
+    return people
