@@ -12,6 +12,7 @@ from django.test import Client
 
 from audit.queries import list_events
 from audit.reading.syntax import Field, parse_query
+from labsninja.env import PROJECT_ROOT
 from labsninja.kernel.isolation import tenant_context
 from portal.console.audit_terms import add_term, make_term, remove_term
 from tenants.models import Role
@@ -198,3 +199,54 @@ def test_term_is_read_as_the_value_it_was_made_of(value: str) -> None:
     text = add_term("x", make_term(Field.TARGET, value))
     assert add_term(text, make_term(Field.TARGET, value)) == text
     assert remove_term(text, make_term(Field.TARGET, value)) == "x"
+
+
+def _run(client: Client, query: str) -> str:
+    """Every step of a check, as the page asks for them."""
+    page = client.get(f"{AUDIT}/verify{query}").content.decode()
+    for _ in range(50):
+        found = re.search(r'hx-get="([^"]+)"', page)
+        if not found:
+            break
+        page = client.get(html.unescape(found.group(1)), headers={"HX-Request": "true"}).content.decode()
+    return " ".join(html.unescape(page).split())
+
+
+def test_history_is_verified_step_by_step(tenant_id: UUID) -> None:
+    record(tenant_id, 20)
+    viewer = _enter(tenant_id, Role.VIEWER)
+    seal()
+    assert re.search(r"The history holds: \d\d events are what were sealed", _run(viewer, "?begin=1"))
+    assert "The history holds: 0 events" in _run(viewer, "?begin=1&since=2100-01-01")
+
+
+def test_history_that_nobody_sealed_yet_says_so(tenant_id: UUID) -> None:
+    assert "Nothing is sealed yet." in _run(_enter(tenant_id, Role.VIEWER), "?begin=1")
+
+
+@pytest.mark.parametrize("state", ["x", "", "x" * 500])
+def test_state_that_was_not_given_out_is_not_there(operator: Client, state: str) -> None:
+    assert operator.get(f"{AUDIT}/verify", {"run": state}).status_code == 404
+
+
+def test_state_of_another_tenant_is_not_there(operator: Client, make_tenant: Callable[[], UUID]) -> None:
+    other = make_tenant()
+    record(other, 3)
+    seal()
+    page = _enter(other, Role.OWNER).get(f"{AUDIT}/verify?begin=1").content.decode()
+    [address] = re.findall(r'hx-get="([^"]+)"', page)
+    assert operator.get(html.unescape(address)).status_code == 404
+
+
+def test_day_that_is_none_is_told_beside_its_field(operator: Client) -> None:
+    answer = operator.get(f"{AUDIT}/verify", {"begin": "1", "since": "yesterday"})
+    assert (answer.status_code, "Enter a valid date" in answer.content.decode()) == (422, True)
+
+
+def test_keys_and_verifier_are_there_to_be_taken(operator: Client, tenant_id: UUID) -> None:
+    record(tenant_id, 1)
+    seal()
+    keys = operator.get(f"{AUDIT}/key").content.decode()
+    assert f"/{tenant_id}+" in keys
+    file = Client().get("/docs/audit/verify.py").content.decode()
+    assert file == (PROJECT_ROOT / "audit" / "verify.py").read_text()
