@@ -27,6 +27,7 @@ from tenants.realms import CONSOLE
 from tests.completeness.desk import SYSTEM, Desk
 from tests.completeness.pages import TENANT
 from tests.completeness.schema_pages import BADGE, DEVICE, _with_schema
+from tests.portal.provisioning import Provider
 from tests.portal.signing_in import make_member, open_session
 from tests.scim.logged import log_requests
 
@@ -83,6 +84,13 @@ def _provision(desk: Desk, type_name: str) -> UUID:
         return UUID(str(create_resource(body=body, writing=Writing(kind, SYSTEM, Reading(STRICT))).id))
 
 
+def _delete(desk: Desk) -> str:
+    okta = Provider(desk.tenant_id)
+    ada = okta.add_user("ada@example.test")
+    okta.send("delete", f"/Users/{ada}")
+    return str(ada)
+
+
 def _define(desk: Desk, name: str) -> str:
     _with_schema(desk, "type-edit", DEVICE, "Device")
     return name
@@ -107,6 +115,7 @@ SHOWN: dict[str, Callable[[Desk], Any]] = {
     "group": lambda desk: _provision(desk, "Group"),
     "group-then": lambda desk: _provision(desk, "Group"),
     "group-delete": lambda desk: _provision(desk, "Group"),
+    "trash-restore": _delete,
 }
 
 
