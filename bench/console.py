@@ -23,7 +23,8 @@ LOCATIONS = {"User": "https://bench.example/scim/v2/Users/", "Group": "https://b
 LIVE = "FROM scim_resource WHERE tenant_id = %s AND resource_type = 'User' AND deleted_at IS NULL"
 SOUGHT = """(strpos(user_name, '9876') > 0 OR strpos(display_name, '9876') > 0 OR id IN (
     SELECT resource_id FROM scim_resource_index
-    WHERE tenant_id = scim_resource.tenant_id AND path = 'emails.value' AND strpos(value, '9876') > 0))"""
+    WHERE tenant_id = current_setting('app.tenant_id')::uuid AND resource_type = 'User'
+    AND path = 'emails.value' AND strpos(value, '9876') > 0))"""
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,10 @@ def test_lists_can_be_read_by_everybody(
         read_page(visitor.open("/console/directory?filter=userName+pr"), screenshots, "users")
         read_page(visitor.open("/console/directory/groups"), screenshots, "groups")
         read_page(visitor.open("/console/directory?text=nobody"), screenshots, "users-empty")
+        page = visitor.open(f"/console/directory/users/{ada}/deactivate")
+        read_page(page, screenshots, "user-act")
+        page.get_by_role("button", name="Deactivate").click()
+        assert page.get_by_text("The user is deactivated").is_visible()
 
 
 def test_operator_finds_out_why_a_user_is_wrong(
