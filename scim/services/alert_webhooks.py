@@ -29,6 +29,10 @@ class WebhookError(TenantsError):
     """The webhook cannot be, or is not there."""
 
 
+class UnknownWebhookError(WebhookError):
+    """The tenant has no such webhook."""
+
+
 def list_alert_webhooks() -> Sequence[Stream]:
     """Those of the bound tenant."""
     return [stream for stream in list_streams() if stream.kind == Kind.NOTICES]
@@ -64,4 +68,4 @@ def remove_alert_webhook(*, stream_id: UUID, origin: Origin) -> None:
 
 def _check(stream_id: UUID) -> None:
     if stream_id not in {stream.id for stream in list_alert_webhooks()}:
-        raise WebhookError("There is no such webhook any more.")
+        raise UnknownWebhookError("There is no such webhook any more.")

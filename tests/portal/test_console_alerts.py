@@ -85,8 +85,8 @@ def test_webhook_is_added_with_its_secret_shown_once_and_removed(tenant_id: UUID
     [stream] = _webhooks(tenant_id)
     admin.post(f"{ADDRESS}/webhooks/{stream.id}/remove")
     assert _webhooks(tenant_id) == []
-    assert admin.post(f"{ADDRESS}/webhooks/{stream.id}/remove").status_code == 422
-    assert admin.post(f"{ADDRESS}/webhooks/{stream.id}/resume").status_code == 422
+    assert admin.post(f"{ADDRESS}/webhooks/{stream.id}/remove").status_code == 404
+    assert admin.post(f"{ADDRESS}/webhooks/{stream.id}/resume").status_code == 404
 
 
 def _webhooks(tenant_id: UUID) -> list[Stream]:
@@ -125,5 +125,5 @@ def test_webhook_of_another_tenant_is_not_there(tenant_id: UUID, make_tenant: Ca
     _open(other).post(f"{ADDRESS}/webhooks", HOOK)
     with tenant_context(other):
         [stream] = list_alert_webhooks()
-    assert _open(tenant_id).post(f"{ADDRESS}/webhooks/{stream.id}/remove").status_code == 422
+    assert _open(tenant_id).post(f"{ADDRESS}/webhooks/{stream.id}/remove").status_code == 404
     assert len(_webhooks(other)) == 1

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -15,6 +15,7 @@ from portal.accounts.requests import RealmRequest, make_origin
 from portal.console.alert_forms import AlertRulesForm, WebhookForm
 from scim.queries.alerts import KINDS, list_alert_rules, list_incidents
 from scim.services.alert_webhooks import (
+    UnknownWebhookError,
     add_alert_webhook,
     list_alert_webhooks,
     remove_alert_webhook,
@@ -77,6 +78,8 @@ def webhook_added(request: RealmRequest) -> HttpResponse:
 def webhook_resumed(request: RealmRequest, stream_id: UUID) -> HttpResponse:
     try:
         resume_alert_webhook(stream_id=stream_id, origin=make_origin(request))
+    except UnknownWebhookError as error:
+        raise Http404 from error
     except TenantsError as error:
         return _say(request, error)
     return _done(request, "The webhook sends again, from where it stopped.")
@@ -87,6 +90,8 @@ def webhook_resumed(request: RealmRequest, stream_id: UUID) -> HttpResponse:
 def webhook_removed(request: RealmRequest, stream_id: UUID) -> HttpResponse:
     try:
         remove_alert_webhook(stream_id=stream_id, origin=make_origin(request))
+    except UnknownWebhookError as error:
+        raise Http404 from error
     except TenantsError as error:
         return _say(request, error)
     return _done(request, "The webhook is removed: nothing is sent there any more.")
