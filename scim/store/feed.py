@@ -28,8 +28,9 @@ INSERT INTO scim_feed (tenant_id, last) VALUES (%s, 0)
 ON CONFLICT (tenant_id) DO UPDATE SET last = scim_feed.last RETURNING last
 """
 # By the same index, so that what is long numbered costs nothing. Who is held back from connectors is held back here, by
-# scim_hold_open (tenant_id, resource_id), with everything of theirs that has no number yet. Where clocks of two processes differ, ids of one
-# resource may stand against its versions: those change places, and one whose predecessor is not among them waits.
+# scim_hold_open (tenant_id, resource_id), with everything of theirs that has no number yet. Where clocks of two
+# processes differ, ids of one resource may stand against its versions: those change places, and one whose predecessor
+# is not among them waits.
 NUMBER: Final = """
 WITH due AS MATERIALIZED (
     SELECT id, resource_id, version FROM scim_change c
