@@ -216,7 +216,7 @@ def test_history_is_verified_step_by_step(tenant_id: UUID) -> None:
     record(tenant_id, 20)
     viewer = _enter(tenant_id, Role.VIEWER)
     seal()
-    assert re.search(r"The history holds: \d\d events are what were sealed", _run(viewer, "?begin=1"))
+    assert re.search(r"The history holds: \d\d events are as they were sealed", _run(viewer, "?begin=1"))
     assert "The history holds: 0 events" in _run(viewer, "?begin=1&since=2100-01-01")
 
 
