@@ -128,6 +128,7 @@ def _event(operator: Client, tenant_id: UUID, action: str) -> tuple[UUID, str]:
     return found.id, _read(operator, path=f"{AUDIT}/events/{found.id}")
 
 
+@pytest.mark.capability("console")
 def test_event_shows_who_what_when_and_its_changes(operator: Client, okta: Provider, tenant_id: UUID) -> None:
     ada = okta.add_user("ada@example.test", title="Miss")
     okta.replace(ada, "title", "Dr <b>")
