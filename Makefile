@@ -1,6 +1,6 @@
 # The commands of the house. On a fresh machine only Python 3.11+ and make are needed.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long bench bench-import bench-manners bench-memory check format audit assets requirements clean runtime development \
+.PHONY: help run test test-long bench bench-console bench-import bench-manners bench-memory check format audit assets requirements clean runtime development \
         check-format check-lint check-templates check-types check-layers check-django check-assets check-house
 
 VENV := .venv
@@ -37,6 +37,9 @@ test-long: development ## run the long tests: fuzzing, kill seeds, big directori
 
 bench: development ## measure the SCIM path: N=1000|100000|1000000, GATE=1 fails far from the goals, SECONDS=3, PEERS=scim2-server, NOTE="busy machine"
 	@$(PY) -m bench.run --users $(or $(N),100000) --seconds $(or $(SECONDS),3) --note "$(NOTE)" $(if $(GATE),--gate) --peers "$(PEERS)"
+
+bench-console: development ## measure the console's lists beside plain SQL: N=100000, GATE=1 fails from 300 ms on
+	@$(PY) -m bench.console --users $(or $(N),100000) $(if $(GATE),--gate)
 
 bench-import: development ## measure the first sync of a new tenant: USERS=100000, GROUPS=1000
 	@$(PY) -m bench.importing --users $(or $(USERS),100000) --groups $(or $(GROUPS),1000)

@@ -99,7 +99,7 @@ def write_event(event: AuditEvent) -> list[bytes]:
 def _header(part: Part, held: range) -> dict[str, Any]:
     with tenant_scope():
         tree = open_tree()
-        blocks = [_block(tree, number, part.size) for number in held]
+        blocks = [find_block_root(tree, number, part.size) for number in held]
         proof = tree.prove_range(part.first, part.end, part.size)
     return {
         "bundle": FORMAT,
@@ -112,7 +112,8 @@ def _header(part: Part, held: range) -> dict[str, Any]:
     }
 
 
-def _block(tree: Tree, number: int, size: int) -> bytes:
+def find_block_root(tree: Tree, number: int, size: int) -> bytes:
+    """Of the block of that number in the tree of `size`."""
     low, high = number * BLOCK, min((number + 1) * BLOCK, size)
     return hash_all(tree.load(1, number, number + 1) if high - low == BLOCK else tree.load(0, low, high))
 

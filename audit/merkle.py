@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
-from audit.verify import BLOCK, hash_all, hash_pair
+from audit.verify import BLOCK, hash_all, hash_pair, split
 
 BITS = BLOCK.bit_length() - 1
 # Roots of the complete subtrees of 256 ** level leaves, from the first number to before the last; level 0: the leaves.
@@ -101,8 +101,3 @@ class Tree:
         elif high - low > BLOCK:
             middle = low + split(high - low)
             yield from chain(self._beside(held, low, middle), self._beside(held, middle, high))
-
-
-def split(size: int) -> int:
-    """The largest power of two below `size`: where RFC 6962 divides a tree."""
-    return 1 << (size - 1).bit_length() - 1

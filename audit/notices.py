@@ -22,6 +22,9 @@ class Kind(StrEnum):
     FACTOR_CHANGED = "factor_changed"
     NEW_DEVICE = "new_device"
     TOKEN_EXPIRING = "token_expiring"
+    ALERT = "alert"
+    ALERT_OVER = "alert_over"
+    ALERT_TEST = "alert_test"
     TOKEN_REVOKED = "token_revoked"
     TENANT_SUSPENDED = "tenant_suspended"
     TENANT_RESUMED = "tenant_resumed"
@@ -75,6 +78,11 @@ NOTICES: Final[Mapping[Kind, Notice]] = MappingProxyType(
         Kind.TOKEN_EXPIRING: Notice(
             "A token expires within 30, 7 or 1 days.", Audience.ADMINS, Action.TOKEN_EXPIRING, is_optional=True
         ),
+        Kind.ALERT: Notice(
+            "A SCIM client goes wrong: an alert.", Audience.ADMINS, Action.ALERT_OPENED, is_optional=True
+        ),
+        Kind.ALERT_OVER: Notice("An alert is over.", Audience.ADMINS, Action.ALERT_RESOLVED, is_optional=True),
+        Kind.ALERT_TEST: Notice("Somebody tests the alerts.", Audience.ADMINS, Action.ALERT_TESTED, is_optional=True),
         Kind.TOKEN_REVOKED: Notice("A token was revoked.", action=Action.TOKEN_REVOKED),
         Kind.TENANT_SUSPENDED: Notice("The organization was suspended.", action=Action.TENANT_SUSPENDED),
         Kind.TENANT_RESUMED: Notice("The organization is served again.", action=Action.TENANT_RESUMED),
@@ -84,7 +92,9 @@ NOTICES: Final[Mapping[Kind, Notice]] = MappingProxyType(
         Kind.MEMBER_CHANGED: Notice("Somebody got another role.", action=Action.MEMBER_CHANGED),
         Kind.MEMBER_REMOVED: Notice("Somebody was removed.", action=Action.MEMBER_REMOVED),
         Kind.INDEX_FAILED: Notice("Values that are to be unique are not.", action=Action.INDEX_FAILED),
-        Kind.PEOPLE_HELD: Notice("Many people left at once, and some are held.", action=Action.PEOPLE_HELD),
+        Kind.PEOPLE_HELD: Notice(
+            "Many people left at once, and some are held.", Audience.ADMINS, Action.PEOPLE_HELD, is_optional=True
+        ),
         Kind.STREAM_STOPPED: Notice("An audit stream has stopped.", action=Action.STREAM_STOPPED),
     }
 )

@@ -12,6 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "labsninja.settings")
 app = Celery("labsninja")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.conf.beat_scheduler = "labsninja.scheduling:NotingScheduler"
 app.conf.beat_schedule = {
     "warn-of-expiring-tokens": {"task": "tenants.tasks.warn_of_expiring_tokens", "schedule": crontab(minute="17")},
 }

@@ -14,6 +14,7 @@ from audit.actions import Action
 from labsninja.celery import app
 from labsninja.health import collect_health
 from labsninja.kernel.isolation import DEPLOYMENT_TENANT_ID
+from labsninja.scheduling import ALIVE
 from portal.shared.charts import Chart, Series, draw_chart
 
 MINUTES: Final = 60
@@ -101,24 +102,26 @@ def _tell_of_traffic(rows: Sequence[Any]) -> list[Figure]:
 
 def _tell_of_work() -> list[Figure]:
     builds, oldest = _ask(BUILDS)[0]
-    depth, workers = _ask_queue()
+    depth, workers, scheduler = _ask_queue()
     ledger = _ask(LEDGER)
     return [
         Figure("Queue", "unknown" if depth is None else f"{depth:,}", "messages wait in Redis"),
         Figure("Workers", "unknown" if workers is None else str(workers), "answered", "good" if workers else "bad"),
+        Figure("Scheduler", scheduler, "", {"alive": "good", "away": "bad"}.get(scheduler, "")),
         Figure("Index builds", f"{builds:,}", f"oldest since {oldest:%Y-%m-%d %H:%M} UTC" if oldest else "none waits"),
         Figure("Ledger", "on duty" if ledger else "away", ledger[0][0] if ledger else "", "good" if ledger else "bad"),
     ]
 
 
-def _ask_queue() -> tuple[int | None, int | None]:
-    """Length of the queue, and how many workers answer; None where Redis does not."""
+def _ask_queue() -> tuple[int | None, int | None, str]:
+    """Length of the queue, how many workers answer, how the scheduler does; unknown where Redis does not answer."""
     try:
         with redis.Redis.from_url(settings.CELERY_BROKER_URL, socket_timeout=1, socket_connect_timeout=1) as client:
             depth: Any = client.llen(QUEUE)
-        return int(depth), len(app.control.ping(timeout=PING_SECONDS) or ())
+            scheduler = "alive" if client.exists(ALIVE) else "away"
+        return int(depth), len(app.control.ping(timeout=PING_SECONDS) or ()), scheduler
     except (redis.RedisError, OperationalError, ValueError):
-        return None, None
+        return None, None, "unknown"
 
 
 def _tell_of_health() -> list[Figure]:

@@ -22,7 +22,9 @@ from audit.retention import drop_expired_months
 from labsninja.attendants import Attendant, make_attendants
 from labsninja.kernel.isolation import cross_tenant, tenant_context
 from labsninja.kernel.leases import LeaseLost, claim_lease, release_lease, renew_lease
+from scim.services.alerts import AlertsWatch
 from scim.services.arrivals import ArrivalsAttendant
+from scim.services.holds import HoldsAttendant
 from scim.services.index_builds import IndexBuilder
 from scim.services.page_anchors import PageAnchorsAttendant
 from scim.services.reads import ReadsRecorder
@@ -127,11 +129,13 @@ DUTIES = (
     Duty("ended access tokens", 3600, prune_ended_access_tokens),
     Duty("deleted tenants", 2, delete_due_tenants),
     Duty("ended sessions", 3600, sweep_ended_sessions),
+    Duty("alerts", 1, AlertsWatch().evaluate_some),
     Duty("request counts", 60, CountsKeeper().prune_some),
     Duty("reads", 1, ReadsRecorder().record_some),
     Duty("arrivals", 1, ArrivalsAttendant().attach_some),
     Duty("page anchors", 1, PageAnchorsAttendant().fold_some),
     Duty("indexes", 1, IndexBuilder().build_some),
+    Duty("holds", 1, HoldsAttendant().tell_some),
     Duty("trash", 5, TrashAttendant().purge_some),
 )
 

@@ -9,12 +9,17 @@ class ScimConfig(AppConfig):
     name = "scim"
     default_auto_field = "django.db.models.BigAutoField"
     tenant_tables = (
+        "scim_alert_incident",
+        "scim_alert_rule",
         "scim_attribute_index",
+        "scim_breaker",
         "scim_client_warning",
         "scim_counter",
+        "scim_departure",
+        "scim_feed",
+        "scim_hold",
         "scim_member",
         "scim_page_anchor",
-        "scim_feed",
         "scim_page_step",
         "scim_reads_recorded",
         "scim_request_count",

@@ -68,10 +68,21 @@ def list_client_uses() -> Sequence[ClientUse]:
 
 @dataclass(frozen=True)
 class ShownToken:
-    """A token as people see it: `state` is live, retiring (rotated, works on for now), expired or revoked."""
+    """A token as people see it: `state` is live, retiring (rotated, works on for now), expired or revoked.
+
+    `successor` is the live token that is to take the place of a retiring one.
+    """
 
     token: ClientToken
     state: str
+    successor: ClientToken | None = None
+
+    @property
+    def is_replaced(self) -> bool:
+        """Whether the successor has been used, and since then this one no more: the proof that it can go."""
+        proof = self.successor.last_used_at if self.successor else None
+        used = self.token.last_used_at
+        return proof is not None and (used is None or used < proof)
 
 
 @dataclass(frozen=True)
@@ -90,8 +101,15 @@ def get_client_detail(*, client_id: UUID) -> ClientDetail | None:
         if client is None:
             return None
         kept = ClientToken.objects.filter(scim_client_id=client_id).exclude(kind=ClientToken.Kind.ACCESS)
-        tokens = [ShownToken(token, tell_state(token=token, now=now)) for token in kept.order_by("-created_at")]
+        tokens = _show_tokens(list(kept.order_by("-created_at")), now)
     return ClientDetail(client, sorted(tokens, key=lambda shown: shown.state in {"expired", "revoked"}))
+
+
+def _show_tokens(tokens: Sequence[ClientToken], now: datetime) -> Sequence[ShownToken]:
+    """Newest first, as given: what is to replace a retiring token is the newest live one of its kind."""
+    states = [(token, tell_state(token=token, now=now)) for token in tokens]
+    heirs = {token.kind: token for token, state in reversed(states) if state == "live"}
+    return [ShownToken(token, state, heirs.get(token.kind) if state == "retiring" else None) for token, state in states]
 
 
 def tell_state(*, token: ClientToken, now: datetime) -> str:

@@ -13,8 +13,8 @@ from audit.actors import ActorKind
 from audit.models import AuditEvent
 from audit.personal import open_events
 from audit.presenters import describe_event
+from audit.standing import prove_standing
 from labsninja.admin.lists import ChoiceFilter, TenantAdminBase, TenantFilter
-from labsninja.admin.proof import tell_proof
 from labsninja.kernel.isolation import tenant_context, tenant_scope
 
 
@@ -110,4 +110,5 @@ class AuditEventAdmin(TenantAdminBase):
 
     @admin.display(description="proof")
     def proof(self, row: Any) -> str:
-        return tell_proof(tenant_id=row.tenant_id, event_id=row.id, canonical=row.canonical)
+        with tenant_context(row.tenant_id):
+            return prove_standing(event_id=row.id, canonical=row.canonical).told

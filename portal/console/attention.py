@@ -34,9 +34,13 @@ class FirstStep:
     address: str
 
 
-def list_matters(clients: Sequence[ClientHealth], *, now: datetime) -> Sequence[Matter]:
-    """The worst first."""
+def list_matters(clients: Sequence[ClientHealth], *, now: datetime, held: int = 0) -> Sequence[Matter]:
+    """The worst first; `held` is how many people are held back."""
     found = [matter for health in clients for matter in _examine(health, now)]
+    if held:
+        told = "Too many left at once. Connectors wait until you release them or bring them back."
+        title = "1 person is held back" if held == 1 else f"{held} people are held back"
+        found.insert(0, Matter("bad", title, told, reverse("console:holds"), "Decide"))
     return sorted(found, key=lambda matter: matter.tone != "bad")
 
 

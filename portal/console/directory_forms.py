@@ -1,5 +1,6 @@
 """What a list of the directory is asked for, read from its address so that it can be shared."""
 
+from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -7,7 +8,7 @@ from django import forms
 
 from scim.queries.directory import SORTS, DirectoryQuery
 
-LONGEST_TEXT, LONGEST_FILTER, LONGEST_CURSOR = 200, 2000, 4000
+LONGEST_TEXT, LONGEST_FILTER, LONGEST_CURSOR, LONGEST_NUMBER = 200, 2000, 4000, 9
 STATES: Final = (("", "Any"), ("active", "Active"), ("inactive", "Inactive"))
 ORDERS: Final = tuple((f"{sign}{name}", name) for name in SORTS for sign in ("", "-"))
 COLUMNS: Final = {
@@ -47,3 +48,25 @@ def _link_sort(name: str, title: str, current: str, given: dict[str, Any]) -> tu
         return title, "", ""
     order = {name: "ascending", f"-{name}": "descending"}.get(current, "")
     return title, link_to(given, sort=f"-{name}" if current == name else name, cursor=""), order
+
+
+class MomentForm(forms.Form):
+    """A moment in UTC, as a browser's own field writes it."""
+
+    at = forms.DateTimeField(
+        label="As of (UTC)",
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S.%f", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d"],
+        widget=forms.DateTimeInput(
+            {"type": "datetime-local", "class": "input w-full", "step": "0.001"}, "%Y-%m-%dT%H:%M:%S"
+        ),
+    )
+
+    def clean_at(self) -> datetime:
+        """Of a whole second its end: what happened within it is part of the answer."""
+        given: datetime = self.cleaned_data["at"].replace(tzinfo=UTC)
+        return given if given.microsecond else given.replace(microsecond=999_999)
+
+
+def read_number(text: str) -> int | None:
+    """A version in an address; None for what is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER else None

@@ -17,6 +17,7 @@ urlpatterns = [
     path("docs/errors", docs.errors, name="errors"),
     path("docs/errors/<slug:code>", docs.error, name="error"),
     path("docs/audit", docs.audit, name="audit"),
+    path("docs/audit/verify.py", docs.verifier, name="verifier"),
     path("docs/api", api.reference, name="api"),
     path("openapi.json", api.openapi, name="openapi"),
     path(".well-known/security.txt", well_known.security_txt, name="security-txt"),

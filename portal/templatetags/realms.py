@@ -19,6 +19,7 @@ NAVIGATION: Final = {
         ("console:clients", "SCIM clients"),
         ("console:directory", "Directory"),
         ("console:requests", "Requests"),
+        ("console:audit", "Audit"),
         ("console:schemas", "Schemas"),
         ("console:members", "Members"),
         ("console:customers", "Customers"),

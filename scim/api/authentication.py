@@ -11,6 +11,7 @@ from audit.actors import Actor, ActorKind, Origin
 from labsninja.kernel.edge import client_address, client_agent
 from labsninja.kernel.isolation import bind_tenant
 from scim.protocol.errors import ScimError
+from scim.services.trials import TRIAL, Trial
 from tenants.services.authentication import Grant, TokenRefusedError, authenticate_token
 from tenants.services.credentials import parse_credential
 from tenants.services.last_use import note_use
@@ -49,6 +50,9 @@ class TokenAuthentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[Caller, Grant] | None:
         """Bind the token's tenant for the rest of the request."""
+        trial = request.META.get(TRIAL)
+        if isinstance(trial, Trial):
+            return Caller(trial.grant, trial.origin), trial.grant
         now, address = datetime.now(UTC), client_address(request._request)
         try:
             grant = authenticate_token(text=_read_token(request), address=address, now=now)

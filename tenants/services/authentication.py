@@ -10,7 +10,7 @@ import hmac
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from ipaddress import ip_address, ip_network
 from typing import Any
@@ -20,8 +20,9 @@ from django.conf import settings
 from django.db import connections
 
 from tenants import TenantsError
-from tenants.models import ClientToken, Tenant
+from tenants.models import ClientToken, ScimClient, Tenant
 from tenants.services.credentials import Credential, matches_digest, parse_credential
+from tenants.services.tokens import SCOPES
 
 MEMORY_SECONDS, MEMORY_ENTRIES = 4.0, 10_000
 
@@ -115,6 +116,36 @@ def authenticate_client(*, client_id: str, secret: str, address: str, now: datet
     if not hmac.compare_digest(client_id.encode(), str(grant.scim_client_id).encode()):
         raise TokenRefusedError(Refusal.CLIENT, grant)
     return _let_in(grant, address, now)
+
+
+def make_trial_grant(*, scim_client: ScimClient, prefix: str) -> Grant:
+    """What a token of the bound tenant's SCIM client with all rights stands for today, for a request that is tried and
+    undone: its own token may have ended meanwhile. In the open scope.
+    """
+    tenant = Tenant.objects.get(id=scim_client.tenant_id)
+    return Grant(
+        tenant_id=tenant.id,
+        token_id=scim_client.id,
+        scim_client_id=scim_client.id,
+        client_name=scim_client.name,
+        scopes=SCOPES,
+        networks=(),
+        ends_at=datetime.max.replace(tzinfo=UTC),
+        revoked_at=None,
+        client_kind=scim_client.kind,
+        strict=scim_client.strict,
+        groups_enabled=scim_client.groups_enabled,
+        user_id=scim_client.user_id,
+        issuer_id=None,
+        tenant_slug=tenant.slug,
+        tenant_state=tenant.state,
+        plan=tenant.plan,
+        unique_group_names=tenant.unique_group_names,
+        keep_members=tenant.keep_members,
+        strict_members=tenant.strict_members,
+        revive_deleted=tenant.revive_deleted,
+        prefix=prefix,
+    )
 
 
 def forget_grants() -> None:

@@ -24,6 +24,7 @@ KIND_AT = len("lnj_l")
 DRAWN_LENGTH = LOOKUP_LENGTH + SECRET_LENGTH
 FORM = re.compile(rf"lnj_[lt][{''.join(KINDS)}]_[0-9A-Za-z]{{{DRAWN_LENGTH + CHECKSUM_LENGTH}}}", re.ASCII)
 PREFIX_LENGTH = len("lnj_ls_") + LOOKUP_LENGTH
+PREFIX = re.compile(rf"lnj_[lt][{''.join(KINDS)}]_[0-9A-Za-z]{{{LOOKUP_LENGTH}}}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -66,9 +67,9 @@ def parse_credential(*, text: str) -> Credential | None:
 
 
 def find_prefix(*, text: str) -> str:
-    """Public part of the first thing in `text` that has a token's form, whatever its checksum; empty without one."""
-    found = FORM.search(text)
-    return found.group()[:PREFIX_LENGTH] if found else ""
+    """Public part of the first thing in `text` that begins as a token does, also of one that was cut off; or empty."""
+    found = PREFIX.search(text)
+    return found.group() if found else ""
 
 
 def digest_credential(*, credential: Credential, pepper: bytes) -> bytes:

@@ -215,7 +215,7 @@ def test_action_is_named_by_area_object_and_verb() -> None:
 # Every detail that a sentence may name.
 TOLD = (
     *("reason", "secret", "factor", "ended", "name", "kind", "realm", "role", "before", "purpose", "deletes"),
-    *("number", "days"),
+    *("number", "days", "told"),
 )
 
 

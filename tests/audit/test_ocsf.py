@@ -65,7 +65,7 @@ def _content(action: Action, outcome: Outcome = Outcome.DONE, **given: Any) -> C
     told: dict[str, Any] = dict.fromkeys(
         ("ended", "factor", "kind", "name", "realm", "role", "before", "purpose", "deletes"), "x"
     )
-    told |= {"number": 1, "days": 7}
+    told |= {"number": 1, "days": 7, "told": "x"}
     details = {"reason": "expired", "secret": "s"} | told | given.get("details", {})
     at = datetime(2026, 11, 5, 12, 0, 0, 123000, tzinfo=UTC)
     changes = given.get("changes", ())

@@ -251,6 +251,7 @@ READING = {
         "ledger",
         "list_schemas",
         "list_tokens",
+        "mapping_doc",
         "migrate",
     ),
     *("provision_roles", "settings_doc", "up"),

@@ -1,6 +1,7 @@
 """An owner at the console, and what their tenant has when a page is tried."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,6 +11,7 @@ from django.urls import reverse
 
 from audit.actors import system_origin
 from labsninja.kernel.isolation import tenant_context
+from scim.services.request_entries import RequestEntry
 from tenants.models import ClientToken, Role, ScimClient
 from tenants.queries import list_tokens
 from tenants.realms import CONSOLE
@@ -19,6 +21,7 @@ from tenants.services.accounts.totp import add_totp, make_totp_secret
 from tenants.services.scim_clients import create_scim_client
 from tenants.services.tokens import SCOPES, issue_token
 from tests.portal.signing_in import make_member, open_session
+from tests.scim.logged import log_entries
 from tests.tenants.people import make_person, origin_of
 
 SYSTEM = system_origin("test")
@@ -57,6 +60,13 @@ class Desk:
         with tenant_context(self.tenant_id):
             issue_token(scim_client=self.okta(), scopes=SCOPES, origin=SYSTEM)
             return list_tokens()[-1]
+
+    def logged(self) -> RequestEntry:
+        """A request of one of the tenant's SCIM clients."""
+        made = RequestEntry(datetime.now(UTC), self.tenant_id, "r", "GET", "/scim/v2/Users", 200, 900)
+        entry = replace(made, scim_client_id=self.okta().id)
+        log_entries([entry], self.tenant_id)
+        return entry
 
     def colleague(self, realm: Any = CONSOLE) -> Any:
         return self._add(realm, is_accepted=True)

@@ -20,12 +20,21 @@ from tenants.services.accounts.links import Purpose
 from tenants.services.accounts.sign_in import authenticate_by_password
 from tenants.services.notifications import sign_subscription
 from tenants.services.tokens import SCOPES
+from tests.completeness.alert_pages import ALERTS
 from tests.completeness.desk import Desk
+from tests.completeness.directory_pages import DIRECTORY
 from tests.completeness.schema_pages import SCHEMAS
+from tests.portal.provisioning import Provider, hold_people
 from tests.tenants.authenticator import Authenticator
 from tests.tenants.people import PASSWORD, make_session, origin_of
 
 NEW = "a brand new password"
+
+
+def _download(desk: Desk) -> Any:
+    answer = desk.post("console:audit-download", {"form": "csv"})
+    answer.close()
+    return answer
 
 
 def _by_app(desk: Desk) -> Any:
@@ -158,10 +167,27 @@ def _member_pages(realm: Any, page: str) -> dict[str, Deed]:
     }
 
 
+def _restore(desk: Desk) -> Any:
+    okta = Provider(desk.tenant_id)
+    ada = okta.add_user("ada@example.test")
+    okta.send("delete", f"/Users/{ada}")
+    return desk.post("console:trash-restore", None, ada)
+
+
+def _decide(desk: Desk, name: str, **data: str) -> Any:
+    hold_people(Provider(desk.tenant_id), number=7)
+    return desk.post(f"console:{name}", {"all": "1", **data})
+
+
 LIFECYCLE = {"trash_days": "7", "breaker_count": "50", "breaker_percent": "10", "breaker_minutes": "30"}
 
 
+def _replay(desk: Desk) -> Any:
+    return desk.post("console:request-replay", None, desk.logged().id)
+
+
 TENANT: dict[str, Deed] = {
+    "request-replay": (_replay, Action.REQUEST_TRIED),
     "tenants": (lambda desk: desk.post("console:tenants", {"tenant": str(desk.tenant_id)}), Action.TENANT_ENTERED),
     "client-new": (
         lambda desk: desk.post("console:client-new", {"kind": "okta", "name": "Okta"}),
@@ -174,7 +200,10 @@ TENANT: dict[str, Deed] = {
     "token-issue": (lambda desk: desk.post("console:token-issue", TOKEN, desk.okta().id), Action.TOKEN_ISSUED),
     "token-rotate": (lambda desk: _with_token(desk, "token-rotate", overlap="1"), Action.TOKEN_ROTATED),
     "token-revoke": (lambda desk: _with_token(desk, "token-revoke"), Action.TOKEN_REVOKED),
+    **DIRECTORY,
+    **ALERTS,
     **SCHEMAS,
+    "audit-download": (_download, Action.DOWNLOAD_FINISHED),
     "settings-directory": (
         lambda desk: desk.post("console:settings-directory", {"keep_members": "on"}),
         Action.TENANT_OPTIONS_CHANGED,
@@ -191,6 +220,10 @@ TENANT: dict[str, Deed] = {
         lambda desk: desk.post("console:settings-sign-in", {"customers_need_factor": "on"}),
         Action.TENANT_POLICY_CHANGED,
     ),
+    "trash-restore": (_restore, Action.USER_RESTORED),
+    # Each person is brought back in a transaction of their own; at the end this event tells how many.
+    "holds-undo": (lambda desk: _decide(desk, "holds-undo"), Action.HOLDS_UNDONE),
+    "holds-release": (lambda desk: _decide(desk, "holds-release", sure="1"), Action.HOLDS_RELEASED),
     **_member_pages(CONSOLE, "members"),
     **_member_pages(PORTAL, "customers"),
 }

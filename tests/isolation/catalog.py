@@ -21,6 +21,8 @@ TENANT = {
     "audit_word": {"SELECT"},
     "audit_word_progress": {"SELECT"},
     "kernel_data_key": {"SELECT", "INSERT", "UPDATE"},
+    "scim_alert_incident": {"SELECT", "INSERT", "UPDATE"},
+    "scim_alert_rule": {"SELECT", "INSERT", "UPDATE"},
     "scim_attribute_index": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "scim_breaker": {"SELECT", "INSERT", "UPDATE"},
     "scim_change": {"SELECT", "INSERT", "UPDATE (dispatched_at)", "UPDATE (feed_seq)"},

@@ -282,8 +282,8 @@ MUTATIONS = (
     Mutation(
         "delete names its tenant",
         STORE,
-        "version = version + 1 WHERE tenant_id = %s",
-        f"version = version + 1 WHERE {ANY}",
+        "left_groups = %s\n    WHERE tenant_id = %s",
+        f"left_groups = %s\n    WHERE {ANY}",
         FILTER,
     ),
 )

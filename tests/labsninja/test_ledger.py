@@ -108,8 +108,8 @@ def test_duties_are_known_by_name() -> None:
     assert [duty.name for duty in DUTIES] == [
         *("audit partitions", "audit retention", "request log partitions", "request log retention"),
         *("rotated tokens", "ended access tokens", "deleted tenants", "ended sessions"),
-        "request counts",
-        *("reads", "arrivals", "page anchors", "indexes", "trash"),
+        *("alerts", "request counts"),
+        *("reads", "arrivals", "page anchors", "indexes", "holds", "trash"),
     ]
 
 

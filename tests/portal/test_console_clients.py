@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 from django.test import Client
 
-from labsninja.kernel.isolation import tenant_context
-from tenants.models import Role
+from labsninja.kernel.isolation import tenant_context, tenant_scope
+from tenants.models import ClientToken, Role
 from tenants.queries import list_client_uses, list_tokens
 from tenants.realms import CONSOLE
 from tests.portal.signing_in import make_member, open_session
@@ -80,6 +81,26 @@ def test_rotated_token_leaves_two_of_which_one_ends(operator: Client, tenant_id:
     page = _text(operator.get(address))
     assert "retiring" in page
     assert "live" in page
+
+
+def test_rotation_tells_when_the_old_token_can_go(operator: Client, tenant_id: UUID) -> None:
+    address = _make_client(operator)
+    old = TOKEN.search(_text(_issue(operator, address)))
+    assert old
+    new = TOKEN.search(_text(operator.post(f"{address}/tokens/{old.group()[:19]}/rotate", {"overlap": "1"})))
+    assert new
+
+    def told(*uses: tuple[str, int]) -> str:
+        """The page when each of the tokens was used so many minutes ago."""
+        with tenant_context(tenant_id), tenant_scope():
+            for text, minutes in uses:
+                moment = datetime.now(UTC) - timedelta(minutes=minutes)
+                ClientToken.objects.filter(prefix=text[:19]).update(last_used_at=moment)
+        return _text(operator.get(address)).replace("\N{NO-BREAK SPACE}", " ")
+
+    assert "was not used yet: revoking this one now cuts the provider off" in told((old.group(), 9))
+    assert "This token was still used 4 minutes ago" in told((new.group(), 6), (old.group(), 4))
+    assert "was used 3 minutes ago, and this one not since then: safe to revoke" in told((new.group(), 3))
 
 
 def test_revoked_token_is_refused(operator: Client, tenant_id: UUID) -> None:

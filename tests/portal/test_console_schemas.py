@@ -1,6 +1,7 @@
 """Schemas in the console: put in force and used by a provider, changed, removed, and who may."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -172,6 +173,21 @@ def test_state_of_an_index_is_shown_until_it_is_ready(operator: Client, tenant_i
     ready = read_text(operator.get("/console/schemas/indexes", **asked))
     assert "ready" in ready
     assert "hx-trigger" not in ready
+
+
+def test_schemas_are_searched_and_sorted(operator: Client, tenant_id: UUID) -> None:
+    define_badge(tenant_id)
+    others = {"id": "urn:example:desk:2.0:Desk", "name": "Desk", "use-User": ""}
+    operator.post(NEW, make_form(OFFICE, NUMBER, **others))
+
+    def names(query: str) -> list[str]:
+        page = read_text(operator.get(f"/console/schemas{query}"))
+        return re.findall(r"/console/schemas/show/[^>]*>(\w+)<", page)
+
+    assert names("") == names("?sort=nonsense") == ["Badge", "Desk"]
+    assert names("?sort=attributes") == names("?sort=urn") == ["Desk", "Badge"]
+    assert names("?q=EXAMPLE:desk") == ["Desk"]
+    assert "No schema like this" in read_text(operator.get("/console/schemas?q=nothing"))
 
 
 def test_viewer_looks_and_changes_nothing(tenant_id: UUID) -> None:

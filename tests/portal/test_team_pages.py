@@ -144,7 +144,7 @@ def test_invitation_of_another_tenant_is_not_there(owner: Client, make_tenant: C
     other = make_tenant()
     person_id = _invite(other)
     for act in ("resend", "remove"):
-        assert "There is no such member." in _text(owner.post(f"/console/members/{person_id}/{act}", follow=True))
+        assert owner.post(f"/console/members/{person_id}/{act}").status_code == 404
     assert _queued(CONSOLE, person_id) == 1
     with tenant_context(other):
         assert person_id in [one.person_id for one in list_members(realm=CONSOLE)]

@@ -22,6 +22,7 @@ from tests.scim.answers import body_of, changes_of, create_group, events_about, 
 from tests.scim.conftest import Provider
 from tests.tenants.people import origin_of
 
+pytestmark = pytest.mark.capability("trash")
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
 
@@ -164,6 +165,8 @@ def test_ledger_purges_the_trash_of_every_tenant(provider: Provider) -> None:
     delete(provider, f"/Users/{ada['id']}")
     with tenant_context(provider.tenant_id), tenant_scope():
         Resource.objects.filter(id=ada["id"]).update(deleted_at=in_days(-31).at)
-    assert TrashAttendant().purge_some() >= 1
+    attendant = TrashAttendant()
+    for _ in range(20):  # a go lasts a second, and there are the tenants of other tests
+        attendant.purge_some()
     with pytest.raises(NoSuchResourceError):
         restore(provider, ada["id"])

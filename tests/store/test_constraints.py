@@ -53,6 +53,14 @@ VIOLATIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
         "scim_attribute_index",
         {"path": "another", "state": "lost", "ended_at": "2026-01-01T00:00:00Z"},
     ),
+    ("scim_alert_incident_kind_known", "scim_alert_incident", {"id": FRESH, "kind": "another"}),
+    ("scim_alert_incident_open", "scim_alert_incident", {"id": FRESH}),
+    ("scim_alert_incident_pkey", "scim_alert_incident", {"kind": "errors"}),
+    ("scim_alert_incident_scim_client_id_fk", "scim_alert_incident", {"id": FRESH, "scim_client_id": FRESH}),
+    ("scim_alert_incident_times", "scim_alert_incident", {"resolved_at": "2025-01-01T00:00:00Z"}),
+    ("scim_alert_rule_kind_known", "scim_alert_rule", {"kind": "another"}),
+    ("scim_alert_rule_pkey", "scim_alert_rule", {}),
+    ("scim_alert_rule_threshold", "scim_alert_rule", {"kind": "errors", "threshold": 0}),
     ("scim_attribute_index_end_told", "scim_attribute_index", {"path": "another", "state": "ready"}),
     (
         "scim_attribute_index_failure_counted",
@@ -188,6 +196,11 @@ ROWS = (
     (
         "INSERT INTO scim_client_warning SELECT tenant_id, id, 'W_BOOL_STRING', 1, now() FROM tenants_scim_client"
         " WHERE tenant_id = %(tenant)s ORDER BY id LIMIT 1"
+    ),
+    "INSERT INTO scim_alert_rule VALUES (%(tenant)s, 'silence', true, true, 1)",
+    (
+        "INSERT INTO scim_alert_incident SELECT tenant_id, gen_random_uuid(), 'silence', id, '', '', now(), NULL"
+        " FROM tenants_scim_client WHERE tenant_id = %(tenant)s ORDER BY id LIMIT 1"
     ),
     (
         "INSERT INTO scim_request_count SELECT tenant_id, t, id, 200, '', 1, 1, t, t FROM tenants_scim_client,"

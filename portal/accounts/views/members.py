@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -23,6 +23,7 @@ from tenants.realms import REALMS, Realm
 from tenants.services.accounts.invitations import invite_member, renew_invitation
 from tenants.services.accounts.member_lists import SORTS, MemberFilter, list_invited, list_team
 from tenants.services.accounts.memberships import (
+    UnknownMemberError,
     change_role,
     find_managing_role,
     remove_member,
@@ -164,6 +165,8 @@ def _whose(request: RealmRequest, realm: Realm, person_id: UUID) -> dict[str, An
 def _act(request: RealmRequest, done: str, act: Any) -> None:
     try:
         act()
+    except UnknownMemberError as error:
+        raise Http404 from error
     except TenantsError as error:
         messages.error(request, str(error))
     else:

@@ -1,6 +1,7 @@
 """SCIM clients: the list, a new one, one with its tokens, the provider's own steps and how far it has come."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,8 +14,10 @@ from portal.accounts.members import draw_for_member, member_page
 from portal.accounts.pages import refuse
 from portal.accounts.requests import RealmRequest, make_origin
 from portal.console.forms import ClientForm, OptionsForm, RotateForm, TokenForm
+from portal.shared.failures import explain_failure
 from portal.shared.guides import GUIDES
 from portal.shared.htmx import render_page
+from portal.shared.providers import find_mismatch
 from scim.queries.requests import FirstRun, check_first_run
 from tenants import TenantsError
 from tenants.models import ScimClient
@@ -23,6 +26,7 @@ from tenants.services.client_options import change_client_options
 from tenants.services.scim_clients import create_scim_client
 
 GET_POST = ["GET", "POST"]
+STAGES: Final = ("Choose the provider", "Have a token made", "Enter both there", "See the first requests")
 
 
 @require_safe
@@ -59,8 +63,7 @@ def client(request: RealmRequest, client_id: UUID) -> HttpResponse:
 @member_page()
 def first_run(request: RealmRequest, client_id: UUID) -> HttpResponse:
     """The checklist alone, asked for every two seconds until it is complete."""
-    detail = find_client(client_id)
-    context = {"client": detail.client, "run": _check(detail)}
+    context = _describe_run(find_client(client_id))
     return render_page(request, "console/first_run.html", "console/_first_run.html", context)
 
 
@@ -84,9 +87,8 @@ def describe_client(request: RealmRequest, client_id: UUID) -> dict[str, Any]:
     """What the page of a SCIM client shows. Raises Http404."""
     detail = find_client(client_id)
     return {
-        "client": detail.client,
+        **_describe_run(detail),
         "tokens": detail.tokens,
-        "run": _check(detail),
         "guide": GUIDES[detail.client.kind],
         "base": f"{public_base_url(request)}/scim/v2",
         "token_form": TokenForm(),
@@ -102,9 +104,28 @@ def find_client(client_id: UUID) -> ClientDetail:
     return detail
 
 
-def _check(detail: ClientDetail) -> FirstRun:
-    return check_first_run(
+def _describe_run(detail: ClientDetail) -> dict[str, Any]:
+    """How far the provider has come, what stood in its way, and which step of connecting it is next."""
+    tokens = [shown.token for shown in detail.tokens]
+    run = check_first_run(
         scim_client_id=detail.client.id,
-        prefixes=[shown.token.prefix for shown in detail.tokens],
+        prefixes=[token.prefix for token in tokens],
         created_at=detail.client.created_at,
     )
+    failures = [(row, explain_failure(row=row, tokens=tokens)) for row in run.problems]
+    return {
+        "client": detail.client,
+        "run": run,
+        "failures": failures,
+        "failed_steps": {failure.step for _, failure in failures},
+        "mismatch": find_mismatch(kind=detail.client.kind, user_agents=run.user_agents),
+        "stages": list_stages(detail, run),
+    }
+
+
+def list_stages(detail: ClientDetail, run: FirstRun) -> Sequence[tuple[str, str]]:
+    """Each stage of connecting a provider with `done`, `current` or `next`: whoever comes back goes on from there."""
+    is_done = (True, bool(detail.tokens), bool(run.steps[0].at), run.is_complete)
+    current = is_done.index(False) if False in is_done else len(is_done)
+    places = [*("done" for _ in range(current)), "current", *("next" for _ in STAGES)]
+    return list(zip(STAGES, places, strict=False))

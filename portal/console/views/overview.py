@@ -17,6 +17,7 @@ from portal.console.live import draw_live
 from portal.shared.causes import explain_cause
 from portal.shared.charts import Spark, draw_spark
 from scim.queries.client_health import ClientHealth, list_client_health
+from scim.queries.holds import count_held
 from scim.queries.resources import count_directory
 from scim.queries.traffic import RANGES, Cause, Tally, Traffic, read_traffic, tally, tell_causes
 
@@ -38,7 +39,7 @@ def overview(request: RealmRequest) -> HttpResponse:
         clients=[(health, _draw_client(health, traffic)) for health in clients],
         whole=whole,
         sparks=_draw_whole(traffic),
-        matters=list_matters(clients, now=now),
+        matters=list_matters(clients, now=now, held=count_held()),
         steps=list_first_steps(clients, users=size.users),
         causes=describe_causes(tell_causes(traffic.rows)[:MOST_CAUSES], clients),
     )

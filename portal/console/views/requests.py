@@ -6,19 +6,23 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from audit.personal import tell_event
 from audit.presenters import describe_event
 from audit.queries import list_events_of_request
 from labsninja.kernel.edge import public_base_url
 from portal.accounts.members import draw_for_member, member_page
-from portal.accounts.requests import RealmRequest
+from portal.accounts.pages import status_of
+from portal.accounts.requests import RealmRequest, make_origin
 from portal.console.forms import METHODS, OUTCOMES, RequestsForm
 from portal.shared.htmx import render_page
 from portal.shared.summaries import explain_warning, summarize_request
-from scim.queries.requests import LogPosition, RequestFilter, find_request, list_related, list_requests
+from scim.queries.requests import LogPosition, RequestFilter, RequestRow, find_request, list_related, list_requests
+from scim.services.trials import find_obstacle, replay_request
+from tenants import TenantsError
 from tenants.queries import list_client_uses
 
 
@@ -50,25 +54,48 @@ def requests(request: RealmRequest) -> HttpResponse:
 @require_safe
 @member_page()
 def request_detail(request: RealmRequest, request_id: UUID) -> HttpResponse:
+    return draw_for_member(request, "console/request", **_describe(request, _find(request_id)))
+
+
+@require_POST
+@member_page()
+def replayed(request: RealmRequest, request_id: UUID) -> HttpResponse:
+    """The same page with what would happen today: the request once more, and undone."""
+    row, status, told = _find(request_id), 200, dict[str, Any]()
+    try:
+        trial = replay_request(row=row, base_url=public_base_url(request), origin=make_origin(request))
+    except TenantsError as error:
+        messages.error(request, str(error))
+        status = status_of(error)
+    else:
+        told = {"trial": trial, "trial_body": _pretty(trial.body)}
+    return draw_for_member(request, "console/request", status=status, **_describe(request, row), **told)
+
+
+def _find(request_id: UUID) -> RequestRow:
+    """Raises Http404."""
     row = find_request(request_id=request_id)
     if row is None:
         raise Http404
+    return row
+
+
+def _describe(request: RealmRequest, row: RequestRow) -> dict[str, Any]:
     events = list_events_of_request(request_id=row.request_id)
     names: dict[UUID | None, str] = {use.client.id: use.client.name for use in list_client_uses()}
-    return draw_for_member(
-        request,
-        "console/request",
-        row=row,
-        client_name=names.get(row.scim_client_id),
-        summary=summarize_request(row=row),
-        request_body=_pretty(row.request_body),
-        response_body=_pretty(row.response_body),
-        curl=_as_curl(public_base_url(request), row),
-        warnings=[(code, explain_warning(code=code)) for code in row.warnings],
-        events=[describe_event(event) for event in events],
-        changes=[change for event in events for change in tell_event(event)["changes"]],
-        related=[(other, summarize_request(row=other)) for other in list_related(row=row)],
-    )
+    return {
+        "row": row,
+        "client_name": names.get(row.scim_client_id),
+        "summary": summarize_request(row=row),
+        "request_body": _pretty(row.request_body),
+        "response_body": _pretty(row.response_body),
+        "curl": _as_curl(public_base_url(request), row),
+        "obstacle": find_obstacle(row=row),
+        "warnings": [(code, explain_warning(code=code)) for code in row.warnings],
+        "events": [describe_event(event) for event in events],
+        "changes": [change for event in events for change in tell_event(event)["changes"]],
+        "related": [(other, summarize_request(row=other)) for other in list_related(row=row)],
+    }
 
 
 def _read(form: RequestsForm) -> RequestFilter:

@@ -63,10 +63,10 @@ def _edit(request: RealmRequest, known: SchemaSet, schema: Schema | None) -> Htt
     editor = read_editor(request.POST, known, schema)
     if act == PREVIEW:
         return _preview(request, known, editor, schema)
-    return _save(request, editor, schema)
+    return _save(request, known, editor, schema)
 
 
-def _save(request: RealmRequest, editor: Editor, schema: Schema | None) -> HttpResponse:
+def _save(request: RealmRequest, known: SchemaSet, editor: Editor, schema: Schema | None) -> HttpResponse:
     if not editor.is_valid():
         return _draw(request, editor, schema, status=UNPROCESSABLE)
     definition, uses = editor.make_definition(), editor.form.read_uses()
@@ -76,7 +76,7 @@ def _save(request: RealmRequest, editor: Editor, schema: Schema | None) -> HttpR
     except SchemaDefinitionError as error:
         editor.place(error)
     except SchemaInUseError as error:
-        context["in_use"] = error
+        context |= {"in_use": error, **_describe(request, known, editor)}
     except TenantsError as error:
         context = refuse(editor.form, error)
     else:
@@ -89,16 +89,20 @@ def _preview(request: RealmRequest, known: SchemaSet, editor: Editor, schema: Sc
     """What would have to be sent, or what is missing for that to be told."""
     context: dict[str, Any] = {"missing": "The preview comes once every attribute has a name, and the schema a URN."}
     if editor.is_valid():
-        try:
-            read = read_schema(editor.make_definition())
-        except SchemaDefinitionError as error:
-            editor.place(error)
-            context = {"missing": str(error)}
-        else:
-            context = describe_preview(request, known, read, next(iter(editor.form.read_uses()), ""))
+        context = _describe(request, known, editor)
     if request.htmx:
         return render_page(request, "console/schema_edit.html", "console/_schema_preview.html", context)
     return _draw(request, editor, schema, **context)
+
+
+def _describe(request: RealmRequest, known: SchemaSet, editor: Editor) -> dict[str, Any]:
+    """The preview of what can be read, or why there is none."""
+    try:
+        read = read_schema(editor.make_definition())
+    except SchemaDefinitionError as error:
+        editor.place(error)
+        return {"missing": str(error)}
+    return describe_preview(request, known, read, next(iter(editor.form.read_uses()), ""))
 
 
 def _draw(

@@ -1,10 +1,12 @@
 """Documents for those who connect an identity provider or read an error: guides, errors, how to verify a bundle."""
 
+from pathlib import Path
 from typing import Final
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from audit import verify
 from labsninja.kernel.edge import public_base_url
 from portal.public.matrix import find_section
 from portal.public.problems import BY_CODE, PROBLEMS
@@ -50,6 +52,14 @@ def error(request: HttpRequest, code: str) -> HttpResponse:
 @public_page
 def audit(request: HttpRequest) -> HttpResponse:
     return render(request, "public/audit.html", _navigation() | {"export": EXPORT, "verify": VERIFY})
+
+
+@public_page
+def verifier(_request: HttpRequest) -> HttpResponse:
+    """The file itself, as it runs here."""
+    name = 'attachment; filename="verify.py"'
+    text = Path(verify.__file__).read_text()
+    return HttpResponse(text, content_type="text/x-python; charset=utf-8", headers={"Content-Disposition": name})
 
 
 def _navigation() -> dict[str, list[Guide]]:

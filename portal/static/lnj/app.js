@@ -85,7 +85,7 @@
   document.addEventListener("htmx:beforeSwap", (event) => {
     opened = [...event.detail.target.querySelectorAll("details[open][id]")].map((each) => each.id);
   });
-  document.addEventListener("htmx:afterSettle", () => {
+  document.addEventListener("htmx:afterSwap", () => {
     for (const id of opened.splice(0)) document.getElementById(id)?.setAttribute("open", "");
   });
 

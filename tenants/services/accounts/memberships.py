@@ -28,6 +28,10 @@ FIND = {
 }
 
 
+class UnknownMemberError(UnknownPersonError):
+    """Nobody of this id belongs to the tenant."""
+
+
 class LastOwnerError(TenantsError):
     """A tenant without an owner could be run by nobody."""
 
@@ -159,7 +163,7 @@ def _find(realm: Realm, person_id: UUID) -> Any:
     found = realm.membership.objects.select_for_update(of=("self",)).select_related("person")
     member = found.filter(person_id=person_id).first()
     if member is None:
-        raise UnknownPersonError("There is no such member.")
+        raise UnknownMemberError("There is no such member.")
     return member
 
 

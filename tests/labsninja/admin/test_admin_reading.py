@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from audit.queries import list_events
-from labsninja.admin.proof import tell_proof
+from audit.standing import Standing, prove_standing
 from labsninja.kernel.isolation import tenant_context, tenant_scope
 from tenants.models import Role
 from tenants.realms import CONSOLE, PORTAL
@@ -114,11 +114,10 @@ def test_event_is_told_in_a_sentence_and_is_proved_once_it_is_sealed(office: Cli
 
 def test_event_whose_text_is_not_what_was_sealed_is_not_proved(office: Client, issued: IssuedToken) -> None:
     seal()
-    with as_platform(None):
-        with tenant_context(issued.token.tenant_id):
-            event = list_events(newest=1)[0]
-        told = tell_proof(tenant_id=event.tenant_id, event_id=event.id, canonical=event.canonical + " ")
-    assert told.startswith("NOT PROVED")
+    with as_platform(None), tenant_context(issued.token.tenant_id):
+        event = list_events(newest=1)[0]
+        found = prove_standing(event_id=event.id, canonical=event.canonical + " ")
+    assert (found.standing, found.told.startswith("NOT PROVED")) == (Standing.BROKEN, True)
 
 
 def test_history_is_filtered_and_searched_exactly(office: Client, issued: IssuedToken) -> None:

@@ -1,4 +1,6 @@
-"""Schemas in a browser: an operator defines an extension, and an identity provider sends a user with it."""
+"""What a tenant's own people set in a browser: settings, the team, schemas and what a provider then sends. One module,
+so that one site serves them all.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +13,7 @@ from playwright.sync_api import Browser
 from audit.actors import system_origin
 from labsninja.kernel.isolation import tenant_context
 from scim.protocol import urns
-from tenants.models import ScimClient
+from tenants.models import Role, ScimClient
 from tenants.services.scim_clients import create_scim_client
 from tenants.services.tokens import SCOPES, issue_token
 from tests.browser.operators import open_console, read_page
@@ -25,6 +27,52 @@ def _token(tenant_id: UUID) -> str:
     with tenant_context(tenant_id):
         client = create_scim_client(name="Okta", kind=ScimClient.Kind.OKTA, origin=SYSTEM)
         return issue_token(scim_client=client, scopes=SCOPES, origin=SYSTEM).text
+
+
+def test_owner_changes_settings_and_a_viewer_reads_them(
+    site: str, browser: Browser, make_tenant: Callable[[], UUID], screenshots: Path
+) -> None:
+    tenant_id = make_tenant()
+    with open_console(browser, site, tenant_id) as visitor:
+        page = visitor.open("/console/settings")
+        read_page(page, screenshots, "settings")
+        page.get_by_label("Names of groups are unique").uncheck()
+        page.get_by_role("button", name="Save the rules for the directory").click()
+        assert page.get_by_text("in force within 5 seconds").is_visible()
+        assert not page.get_by_label("Names of groups are unique").is_checked()
+        page.get_by_label("Hours after which a session ends").first.fill("8")
+        page.get_by_role("button", name="Save how people sign in").click()
+        assert page.get_by_text("counts from now on").is_visible()
+    with open_console(browser, site, tenant_id, Role.VIEWER) as visitor:
+        page = visitor.open("/console/settings")
+        read_page(page, screenshots, "settings-viewer")
+        assert page.get_by_role("button", name="Save").count() == 0
+
+
+def test_owner_invites_sends_again_and_takes_back(
+    site: str, browser: Browser, make_tenant: Callable[[], UUID], screenshots: Path
+) -> None:
+    tenant_id = make_tenant()
+    with open_console(browser, site, tenant_id) as visitor:
+        page = visitor.open("/console/members")
+        page.fill("#id_email", f"new.{tenant_id.hex}@example.test")
+        page.fill("#id_name", "Newcomer")
+        page.get_by_role("button", name="Send the invitation").click()
+        page.get_by_role("heading", name="Invited, and not here yet").wait_for()
+        read_page(page, screenshots, "team")
+        page.get_by_role("button", name="Send again the invitation of Newcomer").click()
+        page.get_by_text("The invitation is sent again.").wait_for()
+        page.get_by_role("button", name="Take back the invitation of Newcomer").click()
+        page.get_by_text("The member is removed.").wait_for()
+        assert page.get_by_role("heading", name="Invited, and not here yet").count() == 0
+        visitor.open("/console/account/notices")
+        read_page(page, screenshots, "notices")
+        page.get_by_label("E-mail: You signed in from a new place.").uncheck()
+        page.get_by_role("button", name="Save").click()
+        page.get_by_text("The next e-mails go by it.").wait_for()
+        assert not page.get_by_label("E-mail: You signed in from a new place.").is_checked()
+    with open_console(browser, site, tenant_id, Role.VIEWER) as visitor:
+        read_page(visitor.open("/console/members"), screenshots, "team-viewer")
 
 
 def test_operator_defines_an_extension_and_a_user_arrives_with_it(
