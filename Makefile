@@ -1,6 +1,6 @@
 # The commands of the house. On a fresh machine only Python 3.11+ and make are needed.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long bench bench-console bench-import bench-manners check format audit assets requirements clean runtime development \
+.PHONY: help run test test-long bench bench-console bench-import bench-manners bench-memory check format audit assets requirements clean runtime development \
         check-format check-lint check-templates check-types check-layers check-django check-assets check-house
 
 VENV := .venv
@@ -46,6 +46,9 @@ bench-import: development ## measure the first sync of a new tenant: USERS=10000
 
 bench-manners: development ## measure how more load than there should be is borne: SECONDS=15
 	@$(PY) -m bench.manners --seconds $(or $(SECONDS),15)
+
+bench-memory: development ## measure what a web worker holds after a long time: MINUTES=60, PACE=40
+	@$(PY) -m bench.endurance --minutes $(or $(MINUTES),60) --pace $(or $(PACE),40)
 
 check: check-format check-lint check-templates check-types check-layers check-django check-assets check-house ## lint, types, layers, house rules
 

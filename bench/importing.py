@@ -21,7 +21,7 @@ from urllib.parse import quote
 import orjson
 
 from bench.home import ROOT, Customer, make_customer, open_home
-from bench.load import cpu_ticks, peak_memory, receive, request_bytes
+from bench.load import NOT_DONE, cpu_ticks, peak_memory, receive, request_bytes
 from bench.run import find_postmaster
 from bench.seeding import group_body, user_body
 from bench.servers import SERVERS, free_port, start
@@ -126,7 +126,7 @@ def _connected(port: int, token: str) -> Iterator[Send]:
         def send(method: str, path: str, body: bytes) -> bytes:
             connection.sendall(request_bytes(method, f"/scim/v2{path}", token, body))
             status, _head, answer = receive(connection)
-            if status >= 300:  # noqa: PLR2004  # a redirect or an error
+            if status >= NOT_DONE:
                 raise RuntimeError(f"{method} {path}: {status} {answer!r}")
             return answer
 

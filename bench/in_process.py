@@ -6,6 +6,7 @@ from django.db import connections
 from django.test import Client
 
 from bench.home import Customer
+from bench.load import NOT_DONE
 from bench.operations import Operation
 from bench.round_trips import count_round_trips
 
@@ -35,7 +36,7 @@ class Inspector:
         answer = Client().generic(
             method, f"/scim/v2{path}", body, content_type="application/scim+json", headers=headers
         )
-        if answer.status_code >= 300:  # noqa: PLR2004  # a redirect or an error
+        if answer.status_code >= NOT_DONE:
             raise RuntimeError(f"{operation.name}: {answer.content!r}")
 
     def _rows(self) -> int:

@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 TICKS = os.sysconf("SC_CLK_TCK")
+NOT_DONE: Final = 300  # statuses from here on are redirects and errors
 Make = Callable[[], bytes]
 
 
@@ -55,7 +57,12 @@ def measure(port: int, make: Make, pids: tuple[int, int], *, seconds: float, con
 
 def peak_memory(pid: int) -> float:
     """The most that one process of the family ever held, in MiB."""
-    return max(_peak(one) for one in _family(pid)) / 1024
+    return max(_memory(one, "VmHWM") for one in _family(pid)) / 1024
+
+
+def held_memory(pid: int) -> float:
+    """What the largest process of the family holds now, in MiB."""
+    return max(_memory(one, "VmRSS") for one in _family(pid)) / 1024
 
 
 def parent_of(pid: int) -> int:
@@ -78,7 +85,7 @@ def _drive(port: int, make: Make, cost: Cost, until: float) -> None:
         connection.sendall(make())
         status, head, _body = receive(connection)
         cost.waits.append(1000 * (time.perf_counter() - started))
-        if status >= 300:  # noqa: PLR2004  # a redirect or an error
+        if status >= NOT_DONE:
             cost.refused += 1
         if head.startswith(b"http/1.0") or b"\r\nconnection: close" in head:  # some peers keep none alive
             connection.close()
@@ -149,6 +156,7 @@ def _children(pid: int) -> list[int]:
     return [int(child) for task in tasks for child in task]
 
 
-def _peak(pid: int) -> int:
+def _memory(pid: int, what: str) -> int:
+    """In KiB."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM")), 0)
+    return next((int(line.split()[1]) for line in lines if line.startswith(what)), 0)

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 
 from bench.home import ROOT, Customer, make_customer, open_home
-from bench.load import peak_memory, receive, request_bytes
+from bench.load import NOT_DONE, peak_memory, receive, request_bytes
 from bench.operations import list_operations
 from bench.seeding import seed_directory, user_id
 from bench.servers import SERVERS, free_port, start
@@ -73,7 +73,7 @@ def _drive(port: int, make: Callable[[], bytes], watched: Watched, until: float,
             status, head, _body = receive(connection)
             watched.waits.append(1000 * (time.perf_counter() - started))
             watched.statuses[status] += 1
-            watched.unhelpful += status >= 300 and b"retry-after" not in head  # noqa: PLR2004  # a redirect or an error
+            watched.unhelpful += status >= NOT_DONE and b"retry-after" not in head
 
 
 def main() -> None:
@@ -87,7 +87,7 @@ def main() -> None:
 
         customer, limited = make_customer(), make_customer(slug="limited", plan=Plan.FREE)
         for one in (customer, limited):
-            _seed(one)
+            seed(one)
         server = start(SERVERS["granian, 1 thread"], port, environment)
         try:
             _measure(port, customer, limited, options.seconds)
@@ -98,7 +98,7 @@ def main() -> None:
 
 
 def _measure(port: int, customer: Customer, limited: Customer, seconds: float) -> None:
-    mixed = _mixed(customer)
+    mixed = draw_operations(customer)
     print(f"8 connections: {drive(port, mixed, seconds=seconds, connections=8)}")
     print(f"16 connections, twice as many: {drive(port, mixed, seconds=seconds, connections=16)}")
     alone = drive(port, _read(customer), seconds=seconds, connections=2, pace=PACE / 2)
@@ -122,7 +122,8 @@ def _flood(port: int, limited: Customer, seconds: float) -> Watched:
     return drive(port, _read(limited), seconds=seconds, connections=10, pace=pace)
 
 
-def _seed(customer: Customer) -> None:
+def seed(customer: Customer) -> None:
+    """Its directory, of USERS."""
     from labsninja.kernel.isolation import tenant_context
 
     with tenant_context(customer.tenant_id):
@@ -134,7 +135,8 @@ def _read(customer: Customer) -> Callable[[], bytes]:
     return lambda: request_bytes("GET", f"/scim/v2/Users/{user_id(drawn.randint(1, USERS))}", customer.token)
 
 
-def _mixed(customer: Customer) -> Callable[[], bytes]:
+def draw_operations(customer: Customer) -> Callable[[], bytes]:
+    """Gives requests of all kinds in a random order, the same in each run."""
     drawn, operations = random.Random(2), list_operations(users=USERS, biggest=USERS)  # noqa: S311  # not secret
 
     def make() -> bytes:

@@ -27,12 +27,17 @@ LOCK: Final = """
 INSERT INTO scim_feed (tenant_id, last) VALUES (%s, 0)
 ON CONFLICT (tenant_id) DO UPDATE SET last = scim_feed.last RETURNING last
 """
-# By the same index, so that what is long numbered costs nothing. Where clocks of two processes differ, ids of one
-# resource may stand against its versions: those change places, and one whose predecessor is not among them waits.
+# By the same index, so that what is long numbered costs nothing. Who is held back from connectors is held back here, by
+# scim_hold_open (tenant_id, resource_id), with everything of theirs that has no number yet. Where clocks of two
+# processes differ, ids of one resource may stand against its versions: those change places, and one whose predecessor
+# is not among them waits.
 NUMBER: Final = """
 WITH due AS MATERIALIZED (
-    SELECT id, resource_id, version FROM scim_change
-    WHERE tenant_id = %(tenant)s AND dispatched_at IS NULL ORDER BY id LIMIT %(limit)s
+    SELECT id, resource_id, version FROM scim_change c
+    WHERE tenant_id = %(tenant)s AND dispatched_at IS NULL AND NOT EXISTS (
+        SELECT 1 FROM scim_hold h
+        WHERE h.tenant_id = %(tenant)s AND h.resource_id = c.resource_id AND h.state = 'held')
+    ORDER BY id LIMIT %(limit)s
 ), ready AS (
     SELECT id, resource_id, row_number() OVER (ORDER BY id) AS place,
            row_number() OVER (PARTITION BY resource_id ORDER BY id) AS by_id,

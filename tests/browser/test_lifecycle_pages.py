@@ -62,7 +62,8 @@ def _tell(tenant_id: UUID) -> list[Any]:
         with tenant_context(tenant_id):
             tell_of_holds(origin=system_origin("ledger"))
         origin = system_origin("ledger")
-        send_due_messages(now=origin.at, origin=origin)
+        while send_due_messages(now=origin.at, origin=origin):  # those of other tests may come first
+            pass
         return [message for message in mail.outbox if "held back" in message.subject]
 
 

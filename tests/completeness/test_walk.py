@@ -31,7 +31,7 @@ from tests.portal.provisioning import Provider
 from tests.portal.signing_in import make_member, open_session
 from tests.scim.logged import log_requests
 
-pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.capability("isolation")]
+pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.capability("tenant-isolation")]
 ROUTES = {str(pattern.name): str(pattern.pattern) for pattern in urlpatterns}
 OF_AN_ID = [name for name, route in ROUTES.items() if "<" in route]
 UUID_TEXT = "01900000-0000-7000-8000-000000000001"

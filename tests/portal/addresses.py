@@ -9,7 +9,7 @@ from portal.shared.guides import GUIDES
 # What a pattern's placeholder may be; a new placeholder must get its values here.
 VALUES = {"guide": [{"slug": slug} for slug in GUIDES], "error": [{"code": code} for code in BY_CODE]}
 # Not pages: text for programs, and a redirect.
-FILES = {"security-txt", "robots", "favicon", "openapi"}
+FILES = {"security-txt", "robots", "favicon", "openapi", "verifier"}
 
 
 def list_addresses(*, pages: bool) -> list[str]:

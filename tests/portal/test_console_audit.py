@@ -128,6 +128,7 @@ def _event(operator: Client, tenant_id: UUID, action: str) -> tuple[UUID, str]:
     return found.id, _read(operator, path=f"{AUDIT}/events/{found.id}")
 
 
+@pytest.mark.capability("console")
 def test_event_shows_who_what_when_and_its_changes(operator: Client, okta: Provider, tenant_id: UUID) -> None:
     ada = okta.add_user("ada@example.test", title="Miss")
     okta.replace(ada, "title", "Dr <b>")
@@ -216,7 +217,7 @@ def test_history_is_verified_step_by_step(tenant_id: UUID) -> None:
     record(tenant_id, 20)
     viewer = _enter(tenant_id, Role.VIEWER)
     seal()
-    assert re.search(r"The history holds: \d\d events are what were sealed", _run(viewer, "?begin=1"))
+    assert re.search(r"The history holds: \d\d events are as they were sealed", _run(viewer, "?begin=1"))
     assert "The history holds: 0 events" in _run(viewer, "?begin=1&since=2100-01-01")
 
 

@@ -63,6 +63,7 @@ def test_beginning_is_led_by_a_checklist_that_goes_away_when_done(read: Read, te
     assert "To begin with" not in read()
 
 
+@pytest.mark.capability("console")
 def test_day_that_goes_well_needs_no_attention(read: Read, tenant_id: UUID) -> None:
     okta, _ = _connect(tenant_id)
     log_rhythm(okta, every=timedelta(minutes=40), since=timedelta(minutes=13), batches=20)

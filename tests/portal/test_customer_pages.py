@@ -67,6 +67,7 @@ def test_connection_that_has_sent_nothing_says_what_to_do(customer: Client, tena
     assert "Turn provisioning on in Okta" in page
 
 
+@pytest.mark.capability("customer-portal")
 def test_connection_that_works_is_one_sentence(customer: Client, tenant_id: UUID) -> None:
     okta, _ = _connect(tenant_id)
     provider = Provider(tenant_id, "Entra")

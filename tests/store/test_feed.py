@@ -194,3 +194,27 @@ def test_feed_is_read_by_its_indexes(tenant: UUID, statement: str, index: str) -
         plan = "\n".join(row[0] for row in scope.execute(f"EXPLAIN (COSTS OFF) {statement}", values).fetchall())
     assert index in plan, plan
     assert "Seq Scan on scim_change" not in plan, plan
+
+
+HOLD = """
+INSERT INTO scim_hold (tenant_id, id, resource_id, kind, version, was_active, request_id, held_at)
+VALUES (%s, gen_random_uuid(), %s, 'deactivation', %s, true, 'test', now())
+"""
+SETTLE = "UPDATE scim_hold SET state = 'released', settled_at = now(), settled_by = 'test' WHERE tenant_id = %s"
+
+
+def test_who_is_held_back_waits_with_every_later_change_and_nobody_else_does(tenant: UUID) -> None:
+    held, other = _write(2)
+    _number(tenant)
+    with tenant_scope() as scope:
+        scope.execute(HOLD, [tenant, held, 3])
+        for version in (2, 3, 4):
+            _change(held, version)
+        _change(other, 2)
+    assert _number(tenant, limit=2) == 1
+    assert _number(tenant, limit=2) == 0
+    assert _told(after=2) == [(3, other, 2)]
+    with tenant_scope() as scope:
+        scope.execute(SETTLE, [tenant])
+    assert _number(tenant) == 3
+    assert _told(after=3) == [(4, held, 2), (5, held, 3), (6, held, 4)]
