@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.db import connections, models
@@ -10,6 +10,8 @@ from django.db import connections, models
 from labsninja.kernel.isolation import tenant_scope
 from tenants import TenantsError
 from tenants.models import ClientToken, ScimClient, Tenant
+
+SOON = timedelta(days=30)  # when the first warning goes out
 
 
 class UnknownTenantError(TenantsError):
@@ -70,12 +72,14 @@ def list_client_uses() -> Sequence[ClientUse]:
 class ShownToken:
     """A token as people see it: `state` is live, retiring (rotated, works on for now), expired or revoked.
 
-    `successor` is the live token that is to take the place of a retiring one.
+    `successor` is the live token that is to take the place of a retiring one. `days_left` is told of a live token that
+    expires within a month.
     """
 
     token: ClientToken
     state: str
     successor: ClientToken | None = None
+    days_left: int | None = None
 
     @property
     def is_replaced(self) -> bool:
@@ -109,7 +113,15 @@ def _show_tokens(tokens: Sequence[ClientToken], now: datetime) -> Sequence[Shown
     """Newest first, as given: what is to replace a retiring token is the newest live one of its kind."""
     states = [(token, tell_state(token=token, now=now)) for token in tokens]
     heirs = {token.kind: token for token, state in reversed(states) if state == "live"}
-    return [ShownToken(token, state, heirs.get(token.kind) if state == "retiring" else None) for token, state in states]
+    return [
+        ShownToken(token, state, heirs.get(token.kind) if state == "retiring" else None, _count_days(token, state, now))
+        for token, state in states
+    ]
+
+
+def _count_days(token: ClientToken, state: str, now: datetime) -> int | None:
+    left = token.expires_at - now
+    return left.days if state == "live" and left <= SOON else None
 
 
 def tell_state(*, token: ClientToken, now: datetime) -> str:

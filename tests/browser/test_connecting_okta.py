@@ -48,4 +48,5 @@ def test_okta_is_connected_and_its_steps_turn_done_without_a_reload(
         page.evaluate("window.isSamePage = true")
         assert _play_recorded(site, token) == []
         _expect_steps(panel, "done")
+        expect(panel.get_by_role("heading", name="Everything has arrived")).to_be_visible()
         assert page.evaluate("window.isSamePage")

@@ -115,6 +115,26 @@ def test_revoked_token_is_refused(operator: Client, tenant_id: UUID) -> None:
     assert asked.status_code == 401
 
 
+@pytest.mark.parametrize(
+    ("left", "told"),
+    [
+        (timedelta(days=40), ""),
+        (timedelta(days=7, hours=1), "expires in 7 days"),
+        (timedelta(days=1, hours=1), "expires in 1 day<"),
+        (timedelta(hours=3), "expires today"),
+    ],
+    ids=["far", "a week", "a day", "today"],
+)
+def test_token_that_ends_soon_says_so(operator: Client, tenant_id: UUID, left: timedelta, told: str) -> None:
+    address = _make_client(operator)
+    _issue(operator, address)
+    with tenant_context(tenant_id), tenant_scope():
+        ClientToken.objects.update(expires_at=datetime.now(UTC) + left)
+    page = _text(operator.get(address))
+    assert told in page
+    assert ("expires in" in page or "expires today" in page) == bool(told)
+
+
 def test_networks_that_are_none_are_told_beside_the_field(operator: Client) -> None:
     answer = _issue(operator, _make_client(operator), networks="everywhere")
     assert (answer.status_code, "is no network in CIDR form" in _text(answer)) == (422, True)
