@@ -1,7 +1,10 @@
-"""A client that nobody is signed in with, and the site as a deployment serves it: collected, hashed, compressed."""
+"""A client that nobody is signed in with, a tenant with its identity provider, and the site as a deployment serves it:
+collected, hashed, compressed.
+"""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from django.core.management import call_command
@@ -9,6 +12,7 @@ from django.test import Client, override_settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests.labsninja.processes import last_use_writer_allowed
+from tests.portal.provisioning import Provider
 
 MANIFEST = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
 
@@ -23,6 +27,17 @@ def writer(migrated_database: None, django_db_blocker: DjangoDbBlocker) -> Itera
 @pytest.fixture
 def client() -> Client:
     return Client()
+
+
+@pytest.fixture
+def tenant_id(make_tenant: Callable[[], UUID]) -> UUID:
+    return make_tenant()
+
+
+@pytest.fixture
+def okta(tenant_id: UUID) -> Provider:
+    """An identity provider of that tenant."""
+    return Provider(tenant_id)
 
 
 @pytest.fixture(scope="module")

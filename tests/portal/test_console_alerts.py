@@ -34,11 +34,6 @@ RULES = {
 HOOK = {"url": "https://hooks.example.test/one"}
 
 
-@pytest.fixture
-def tenant_id(make_tenant: Callable[[], UUID]) -> UUID:
-    return make_tenant()
-
-
 def _open(tenant_id: UUID, role: Role = Role.ADMIN) -> Client:
     client = Client()
     open_session(client, CONSOLE, make_member(CONSOLE, tenant_id, role))

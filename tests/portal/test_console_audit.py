@@ -25,11 +25,6 @@ pytestmark = pytest.mark.usefixtures("database")
 AUDIT = "/console/audit"
 
 
-@pytest.fixture
-def tenant_id(make_tenant: Callable[[], UUID]) -> UUID:
-    return make_tenant()
-
-
 def _enter(tenant_id: UUID, role: Role) -> Client:
     client = Client()
     open_session(client, CONSOLE, make_member(CONSOLE, tenant_id, role))
@@ -40,11 +35,6 @@ def _enter(tenant_id: UUID, role: Role) -> Client:
 @pytest.fixture
 def operator(tenant_id: UUID) -> Client:
     return _enter(tenant_id, Role.OWNER)
-
-
-@pytest.fixture
-def okta(tenant_id: UUID) -> Provider:
-    return Provider(tenant_id)
 
 
 def _read(client: Client, query: str = "", path: str = AUDIT) -> str:

@@ -21,11 +21,6 @@ RIGHTS = {"scopes": "scim:read scim:write", "days": "365", "networks": ""}
 
 
 @pytest.fixture
-def tenant_id(make_tenant: Callable[[], UUID]) -> UUID:
-    return make_tenant()
-
-
-@pytest.fixture
 def operator(client: Client, tenant_id: UUID) -> Client:
     """The browser of an owner of the tenant."""
     return _enter(client, tenant_id, Role.OWNER)

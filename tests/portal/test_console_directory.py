@@ -18,16 +18,6 @@ USERS, GROUPS = "/console/directory", "/console/directory/groups"
 
 
 @pytest.fixture
-def tenant_id(make_tenant: Callable[[], UUID]) -> UUID:
-    return make_tenant()
-
-
-@pytest.fixture
-def okta(tenant_id: UUID) -> Provider:
-    return Provider(tenant_id)
-
-
-@pytest.fixture
 def operator(client: Client, tenant_id: UUID) -> Client:
     open_session(client, CONSOLE, make_member(CONSOLE, tenant_id, Role.VIEWER))
     client.get("/console/", follow=True)

@@ -23,16 +23,6 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 @pytest.fixture
-def tenant_id(make_tenant: Callable[[], UUID]) -> UUID:
-    return make_tenant()
-
-
-@pytest.fixture
-def okta(tenant_id: UUID) -> Provider:
-    return Provider(tenant_id)
-
-
-@pytest.fixture
 def operator(client: Client, tenant_id: UUID) -> Client:
     return _enter(client, tenant_id, Role.OWNER)
 

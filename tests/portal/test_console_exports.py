@@ -25,16 +25,6 @@ USERS, GROUPS = "/console/directory/export", "/console/directory/groups/export"
 
 
 @pytest.fixture
-def tenant_id(make_tenant: Callable[[], UUID]) -> UUID:
-    return make_tenant()
-
-
-@pytest.fixture
-def okta(tenant_id: UUID) -> Provider:
-    return Provider(tenant_id)
-
-
-@pytest.fixture
 def admin(tenant_id: UUID) -> Client:
     return _enter(tenant_id, Role.ADMIN)
 

@@ -18,16 +18,6 @@ pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.capability("trash
 TRASH, HOLDS = "/console/directory/trash", "/console/directory/held"
 
 
-@pytest.fixture
-def tenant_id(make_tenant: Callable[[], UUID]) -> UUID:
-    return make_tenant()
-
-
-@pytest.fixture
-def okta(tenant_id: UUID) -> Provider:
-    return Provider(tenant_id)
-
-
 def _sign_in(tenant_id: UUID, role: Role = Role.ADMIN) -> Client:
     client = Client()
     open_session(client, CONSOLE, make_member(CONSOLE, tenant_id, role))

@@ -29,11 +29,6 @@ Read = Callable[[], str]
 
 
 @pytest.fixture
-def tenant_id(make_tenant: Callable[[], UUID]) -> UUID:
-    return make_tenant()
-
-
-@pytest.fixture
 def read(client: Client, tenant_id: UUID) -> Read:
     """What an operator sees."""
     open_session(client, CONSOLE, make_member(CONSOLE, tenant_id))

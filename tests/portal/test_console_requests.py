@@ -26,11 +26,6 @@ PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
 
 @pytest.fixture
-def tenant_id(make_tenant: Callable[[], UUID]) -> UUID:
-    return make_tenant()
-
-
-@pytest.fixture
 def send(tenant_id: UUID) -> Callable[..., Any]:
     """Sends a SCIM request of the tenant's own Okta."""
     with tenant_context(tenant_id):

@@ -1,6 +1,5 @@
 """The form of a schema in the console: refusals beside the field, buttons that add and move rows, the preview."""
 
-from collections.abc import Callable
 from uuid import UUID
 
 import pytest
@@ -21,11 +20,6 @@ from tests.portal.schema_forms import (
 )
 
 pytestmark = pytest.mark.usefixtures("database")
-
-
-@pytest.fixture
-def tenant_id(make_tenant: Callable[[], UUID]) -> UUID:
-    return make_tenant()
 
 
 @pytest.fixture

@@ -34,11 +34,6 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 @pytest.fixture
-def tenant_id(make_tenant: Callable[[], UUID]) -> UUID:
-    return make_tenant()
-
-
-@pytest.fixture
 def operator(client: Client, tenant_id: UUID) -> Client:
     return enter_console(client, tenant_id, Role.ADMIN)
 

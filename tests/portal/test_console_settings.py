@@ -29,11 +29,6 @@ ALL_ON = {"unique_group_names": "on", "keep_members": "on", "strict_members": "o
 
 
 @pytest.fixture
-def tenant_id(make_tenant: Callable[[], UUID]) -> UUID:
-    return make_tenant()
-
-
-@pytest.fixture
 def owner(client: Client, tenant_id: UUID) -> Client:
     return _enter(client, tenant_id, Role.OWNER)
 

@@ -27,11 +27,6 @@ JARGON = re.compile(
 
 
 @pytest.fixture
-def tenant_id(make_tenant: Callable[[], UUID]) -> UUID:
-    return make_tenant()
-
-
-@pytest.fixture
 def customer(client: Client, tenant_id: UUID) -> Client:
     open_session(client, PORTAL, make_member(PORTAL, tenant_id, Role.VIEWER))
     client.get("/portal/", follow=True)

@@ -24,11 +24,6 @@ SYSTEM = system_origin("test")
 
 
 @pytest.fixture
-def tenant_id(make_tenant: Callable[[], UUID]) -> UUID:
-    return make_tenant()
-
-
-@pytest.fixture
 def owner(client: Client, tenant_id: UUID) -> Client:
     return _enter(client, tenant_id)
 
