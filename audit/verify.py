@@ -2,7 +2,6 @@
 
 Stands alone with Python and `cryptography`. Exit status 0: all events stand in the signed history. 1: they do not, and
 the first bad line is named. 2: the file agrees with itself, but without `--key` nobody vouches for its keys.
-
 A bundle is lines of UTF-8: a header, for every block of 256 leaves the leaves' hashes and the events, and a trailer
 that signs the digest of everything before it. The header holds a signed checkpoint (C2SP tlog-checkpoint) of the whole
 tree (RFC 6962 section 2.1), the roots of the blocks and the hashes that lead from them to its root. An event holds the
@@ -27,14 +26,9 @@ GENUINE, BAD, ISSUER_UNKNOWN, MISUSED = 0, 1, 2, 64
 FORMAT = "labsninja-audit-bundle/1"
 INCLUSION, CONSISTENCY = "labsninja-audit-inclusion/1", "labsninja-audit-consistency/1"
 VERDICTS = {True: ("GENUINE", GENUINE), False: ("SELF-CONSISTENT, ISSUER NOT VERIFIED", ISSUER_UNKNOWN)}
-BUNDLE_PROVED = (
-    "{checked} events of {size}, {dropped} dropped by retention, {opened} with personal values;"
-    " {compared} checkpoints compared"
-)
+PROVED = "{checked} events of {size}, {dropped} dropped, {opened} with personal values; {compared} checkpoints compared"
 PERSONAL = b'{"changes":'  # how personal values begin, and no event does
-BLOCK = 256
-HASH_BYTES = 32
-ED25519 = b"\x01"
+BLOCK, HASH_BYTES, ED25519 = 256, 32, b"\x01"
 Key = tuple[str, bytes]  # name, and the algorithm's byte with the public key
 
 
@@ -66,9 +60,7 @@ def split(size: int) -> int:
 
 
 def fold_blocks(low: int, high: int, blocks: Mapping[int, bytes], held: range, rest: Iterator[bytes]) -> bytes:
-    """Root of leaves `low` to `high` of a tree, from the roots of the blocks numbered `held`; hashes of what lies
-    beside them come from `rest`, from left to right. Raises StopIteration when it has too few.
-    """
+    """Root of the leaves `low` to `high`, from the roots of blocks `held` and those beside them, left to right."""
     first, last = low // BLOCK, (high - 1) // BLOCK
     if last < held.start or held.stop <= first:
         return next(rest)
@@ -92,8 +84,7 @@ def fold_path(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> tupl
 
 
 def fold_growth(old: bytes, earlier: int, size: int, path: Sequence[bytes]) -> tuple[bytes, bytes]:
-    """Roots of the earlier tree and the later one (RFC 6962 section 2.1.2). Raises ValueError."""
-    # Of blocks as large as the earlier tree's last one, both are trees; that one begins the path, unless it is all.
+    """Roots of the earlier tree and the later one (RFC 6962 section 2.1.2): trees of blocks like the former's last."""
     ensure(0 < earlier < size, "no earlier tree and a later one")
     block = earlier & -earlier
     node, *rest = [old, *path] if block == earlier else path
@@ -131,14 +122,13 @@ def open_note(note: str, keys: Iterable[Key]) -> str:
     """The text of a note whose signatures are all by one of `keys`. Raises ValueError."""
     text, _, signatures = note.rpartition("\n\n")
     ensure(text and signatures.endswith("\n"), "not a signed note")
-    load = Ed25519PublicKey.from_public_bytes
-    known = {(f"\u2014 {name}", make_key_id(name, key)): load(key[1:]) for name, key in keys}
+    known = {(f"\u2014 {name}", make_key_id(name, key)): key[1:] for name, key in keys}
     for line in signatures[:-1].split("\n"):
         signer, _, encoded = line.rpartition(" ")
         signature = decode(encoded)
         ensure((signer, signature[:4]) in known, "a signature is by no key that is trusted")
         try:
-            known[signer, signature[:4]].verify(signature[4:], f"{text}\n".encode())
+            Ed25519PublicKey.from_public_bytes(known[signer, signature[:4]]).verify(signature[4:], f"{text}\n".encode())
         except InvalidSignature:
             raise ValueError("a signature is false") from None
     return f"{text}\n"
@@ -161,9 +151,8 @@ def read_checkpoint(note: str, keys: Iterable[Key]) -> Checkpoint:
 
 
 class Reading:
-    """A file, read once line by line: `told` is the header, `keys` are those of the log, `outside` the checkpoints that
-    somebody kept. Of a bundle `counts` tells the events `checked`, `dropped` (retention left the hash alone) and
-    `opened` (with personal values), and the checkpoints outside that were `compared`.
+    """A file, read once line by line: `told` is the header, `keys` are the log's, `outside` checkpoints kept elsewhere.
+    Of a bundle `counts` tells what was checked, dropped (retention left the hash alone), opened, and compared.
     """
 
     def __init__(self, file: BinaryIO) -> None:
@@ -230,7 +219,7 @@ def check_bundle(reading: Reading) -> str:
                 ensure(hash_leaf(event[:-1]) == hashes[index % BLOCK], f"not the event that was sealed as leaf {index}")
                 reading.take_personal(event)
     reading.counts.update(checked=end - first, size=size)
-    return BUNDLE_PROVED.format_map(reading.counts)
+    return PROVED.format_map(reading.counts)
 
 
 def check_inclusion(reading: Reading) -> str:

@@ -31,6 +31,7 @@ from scim.mapping.run import Run
 from scim.mapping.shapes import ANYTHING, MemberShape, Shape, find_member
 from scim.mapping.values import Kind, Value, kind_of
 
+_PARTS_OF_CONDITION: Final = 3  # what is asked, and the two that follow from it
 _TRUTH: Final = Shape(Kind.TRUTH)
 _READABLE: Final = frozenset({Kind.LIST, Kind.ANY, Kind.EMPTY})
 
@@ -185,7 +186,7 @@ class Compiler:
 
     @build.register
     def _(self, node: Call) -> Code:
-        if node.name == "iif" and len(node.arguments) == 3:  # noqa: PLR2004  the parts of a condition
+        if node.name == "iif" and len(node.arguments) == _PARTS_OF_CONDITION:
             return self.build(Conditional(node.at, *node.arguments))
         if node.name not in FUNCTIONS:
             hint = suggest(node.name, [*FUNCTIONS, *MACROS])

@@ -23,6 +23,7 @@ LOOKED_AT: Final = timedelta(days=14)
 LEAST_GAPS: Final = 8
 RESTLESS: Final = timedelta(hours=12)
 QUARTER, HALF = timedelta(minutes=15), timedelta(minutes=30)
+MOST_MINUTES, MOST_HOURS = 90, 48  # what people still tell in minutes, and in hours
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 MISSED: Final = 3
 
@@ -96,7 +97,7 @@ def tell_span(span: timedelta) -> str:
     minutes = round(span / timedelta(minutes=1))
     if minutes < 1:
         return "less than a minute"
-    if minutes < 90:  # noqa: PLR2004  # what people still call minutes
+    if minutes < MOST_MINUTES:
         return f"{minutes} min"
     hours = round(span / timedelta(hours=1))
-    return f"{hours} h" if hours < 48 else f"{round(span / DAY)} days"  # noqa: PLR2004  # as above, of hours
+    return f"{hours} h" if hours < MOST_HOURS else f"{round(span / DAY)} days"

@@ -18,12 +18,12 @@ from tenants.services.roles import check_role
 
 def deactivate_user(*, resource_id: UUID, version: int, origin: Origin) -> None:
     """Set active to false. Raises RoleRefusedError, NoSuchResourceError, ScimError 412 for another version."""
-    _set_active(False, resource_id, version, origin)
+    _set_active(resource_id, version, origin, value=False)
 
 
 def activate_user(*, resource_id: UUID, version: int, origin: Origin) -> None:
     """Set active to true. Raises the same."""
-    _set_active(True, resource_id, version, origin)
+    _set_active(resource_id, version, origin, value=True)
 
 
 def delete_by_hand(*, type_name: str, resource_id: UUID, version: int, origin: Origin) -> None:
@@ -34,7 +34,7 @@ def delete_by_hand(*, type_name: str, resource_id: UUID, version: int, origin: O
         delete_resource(resource_id=resource_id, writing=writing)
 
 
-def _set_active(value: bool, resource_id: UUID, version: int, origin: Origin) -> None:  # noqa: FBT001  # of this module
+def _set_active(resource_id: UUID, version: int, origin: Origin, *, value: bool) -> None:
     body = {"schemas": [urns.PATCH_OP], "Operations": [{"op": "replace", "path": "active", "value": value}]}
     writing = _make_writing("User", version, origin)
     with tenant_scope():
