@@ -15,10 +15,11 @@ from audit.sealing import Sealer
 from audit.streams.duty import StreamsDuty
 from labsninja.kernel.isolation import cross_tenant
 from scim.services.feed import dispatch_waiting
+from scim.sync.duty import SyncDuty
 from tenants.services.notifications import send_due_messages
 
 SEAL_SECONDS, ANCHOR_SECONDS, WORDS_SECONDS, STREAM_SECONDS, MAIL_SECONDS = 1.0, 10.0, 1.0, 1.0, 1.0
-FEED_SECONDS = 0.5
+FEED_SECONDS, SYNC_SECONDS = 0.5, 0.5
 logger = logging.getLogger(__name__)
 
 
@@ -82,6 +83,7 @@ def make_attendants() -> list[Attendant]:
     return [
         Attendant("sealing", SEAL_SECONDS, SealingDuty().work),
         Attendant("feed", FEED_SECONDS, lambda is_ending: dispatch_waiting(is_ending=is_ending)),
+        Attendant("sync", SYNC_SECONDS, SyncDuty().work),
         Attendant("e-mail", MAIL_SECONDS, send_mail),
         Attendant("audit words", WORDS_SECONDS, lambda is_ending: index_words(is_ending=is_ending)),
         Attendant("audit streams", STREAM_SECONDS, StreamsDuty().work),

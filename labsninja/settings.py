@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "audit",
     "tenants",
     "scim",
+    "scim.sync",
     "portal",
     "labsninja",
 ]

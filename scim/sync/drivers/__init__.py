@@ -1,0 +1,1 @@
+"""How connectors of each kind write: what a worker gives them, and what it gets back."""

@@ -1,0 +1,1 @@
+"""SQL of connectors, links and runs: every statement names its tenant itself."""
