@@ -112,14 +112,14 @@ class Stay:
         return self._is_open and monotonic() < min(ends, self._held_until - CALL_SECONDS)
 
     def _leave_out_stopped(self, waiting: list[Job]) -> list[Job]:
-        """Without those whose run was paused or cancelled a moment ago."""
+        """Without those whose run was paused or canceled a moment ago."""
         runs = {job.link.run_id for job in waiting if job.link.run_id}
         stopped = find_stopped_runs(run_ids=runs) if runs else {}
         if not stopped:
             return waiting
         self._give_back([job for job in waiting if job.link.run_id in stopped])
         for run_id, state in stopped.items():
-            if state == "cancelled":
+            if state == "canceled":
                 cancel_links(run_id=run_id)
         return [job for job in waiting if job.link.run_id not in stopped]
 

@@ -31,9 +31,9 @@ CREATE TABLE sync_run (
     CONSTRAINT sync_run_mode_known CHECK (mode IN ('full', 'dry_run')),
     CONSTRAINT sync_run_state_known CHECK (state IN (
         'queued', 'planning', 'planned', 'awaiting_approval', 'running', 'paused', 'succeeded', 'partial', 'failed',
-        'cancelled')),
+        'canceled')),
     CONSTRAINT sync_run_ended CHECK (
-        (state IN ('planned', 'succeeded', 'partial', 'failed', 'cancelled')) = (ended_at IS NOT NULL)),
+        (state IN ('planned', 'succeeded', 'partial', 'failed', 'canceled')) = (ended_at IS NOT NULL)),
     CONSTRAINT sync_run_leased CHECK ((lease_token IS NULL) = (lease_until IS NULL))
 )
 """

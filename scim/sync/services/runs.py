@@ -82,7 +82,7 @@ def cancel_run(*, run_id: UUID, origin: Origin) -> None:
         _move(
             run_id,
             ("queued", "planning", "awaiting_approval", "running", "paused"),
-            "cancelled",
+            "canceled",
             Action.RUN_CANCELED,
             origin,
         )

@@ -39,7 +39,7 @@ WHERE tenant_id = %(tenant)s AND id = %(id)s AND state IN ('queued', 'planning')
   AND (lease_until IS NULL OR lease_until <= clock_timestamp())
 RETURNING {COLUMNS}
 """  # noqa: S608  # names of columns
-# The planner's step: nothing of it counts when the lease went to another, or the run was cancelled meanwhile.
+# The planner's step: nothing of it counts when the lease went to another, or the run was canceled meanwhile.
 STEP: Final = """
 UPDATE sync_run SET phase = %(phase)s, cursor = %(cursor)s, seen = %(seen)s, counts = %(counts)s,
     lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
@@ -69,7 +69,7 @@ FROM sync_link WHERE tenant_id = %(tenant)s AND run_id = %(id)s
 """
 # What was planned and is not begun stays as it is over there until somebody asks for another look.
 CANCEL_LINKS: Final = """
-UPDATE sync_link SET state = 'skipped', reason = 'The run was cancelled before its turn came.', run_id = NULL
+UPDATE sync_link SET state = 'skipped', reason = 'The run was canceled before its turn came.', run_id = NULL
 WHERE tenant_id = %(tenant)s AND run_id = %(id)s AND state IN ('pending', 'retry')
 """
 # In all tenants: runs that a planner is to be asked for, and those that may be through.
@@ -81,7 +81,7 @@ WHERE t.state = 'active' AND (r.state = 'running' OR (r.state IN ('queued', 'pla
 ORDER BY r.requested_at
 """
 STOPPED: Final = """
-SELECT id, state FROM sync_run WHERE tenant_id = %(tenant)s AND id = ANY(%(ids)s) AND state IN ('paused', 'cancelled')
+SELECT id, state FROM sync_run WHERE tenant_id = %(tenant)s AND id = ANY(%(ids)s) AND state IN ('paused', 'canceled')
 """
 RUNG: Final = "UPDATE sync_run SET rung_at = clock_timestamp() WHERE tenant_id = %(tenant)s AND id = %(id)s"
 
@@ -185,7 +185,7 @@ def find_waiting_runs(*, rest: timedelta) -> list[tuple[UUID, UUID, str]]:
 
 
 def find_stopped_runs(*, run_ids: Collection[UUID]) -> Mapping[UUID, str]:
-    """Those that are paused or cancelled, with their states."""
+    """Those that are paused or canceled, with their states."""
     return dict(run_statement(STOPPED, ids=list(run_ids)).fetchall())
 
 
