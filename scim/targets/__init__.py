@@ -4,22 +4,31 @@ It speaks with the outside and keeps nothing: what is to be sent, and what came 
 """
 
 from scim.targets.client import SCIMTarget
+from scim.targets.discovery import Outcome, Report, Step, check_connection, discover_profile
 from scim.targets.errors import ErrorClass, TargetError, signature
 from scim.targets.exchanges import Exchange
 from scim.targets.listing import Page
+from scim.targets.presets import PRESETS, make_profile
 from scim.targets.profile import Profile, ProfileError
 from scim.targets.reading import Found, Removed, Stored
 
 __all__ = [
+    "PRESETS",
     "ErrorClass",
     "Exchange",
     "Found",
+    "Outcome",
     "Page",
     "Profile",
     "ProfileError",
     "Removed",
+    "Report",
     "SCIMTarget",
+    "Step",
     "Stored",
     "TargetError",
+    "check_connection",
+    "discover_profile",
+    "make_profile",
     "signature",
 ]

@@ -73,6 +73,7 @@ class Facts:
     requests_per_second: float | None = None
     user_endpoint: str = "/Users"
     group_endpoint: str = "/Groups"
+    schemas: tuple[str, ...] | None = None
 
 
 NAMES: Final = tuple(found.name for found in fields(Facts))
@@ -86,7 +87,8 @@ LEAST: Final[Mapping[str, float]] = {
     "requests_per_second": 0.01,
 }
 TEXTS: Final = frozenset({"content_type", "user_endpoint", "group_endpoint"})
-LISTS: Final = frozenset({"filter_attributes", "throttle_words", "duplicate_words"})
+LISTS: Final = frozenset({"filter_attributes", "throttle_words", "duplicate_words", "schemas"})
+MAY_BE_UNKNOWN: Final = frozenset({"filter_attributes", "schemas"})
 
 
 class ProfileError(ValueError):
@@ -112,13 +114,14 @@ class Profile(Facts):
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> Self:
         """The profile that `to_dict` gave. Raises ProfileError."""
-        layers = {source: stored.get(source.value) or {} for source in Source}
+        kept = stored.get("layers") or {}
+        layers = {source: kept.get(source.value) or {} for source in Source}
         return cls.layered(layers, preset=str(stored.get("preset", "generic")))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for a JSON column, one object for each layer."""
         told = {source.value: {name: _plain(value) for name, value in layer.items()} for source, layer in self._told()}
-        return {"preset": self.preset, **told}
+        return {"preset": self.preset, "layers": told}
 
     def overridden(self, values: Mapping[str, Any]) -> Self:
         """The same with other overrides; None takes one back. Raises ProfileError."""
@@ -194,7 +197,7 @@ def _read_text(name: str, value: Any) -> str:
 
 
 def _read_list(name: str, value: Any) -> tuple[str, ...] | None:
-    if value is None and name == "filter_attributes":
+    if value is None and name in MAY_BE_UNKNOWN:
         return None
     if not isinstance(value, Sequence) or isinstance(value, str) or not all(isinstance(word, str) for word in value):
         raise ProfileError(f"{name}: a list of texts")
