@@ -88,8 +88,10 @@ class Vocabulary:
         name = found["name"].lower()
         if name not in known:
             close = suggest(name, known)
-            hint = f"; did you mean {known[close]}?" if close else (
-                f"; there are {', '.join(self.qualifiers)}; a colon in text wants quotes"
+            hint = (
+                f"; did you mean {known[close]}?"
+                if close
+                else (f"; there are {', '.join(self.qualifiers)}; a colon in text wants quotes")
             )
             raise QuerySyntaxError(found.start("name") + 1, f"no qualifier is named {found['name']}{hint}")
         return known[name]
