@@ -30,8 +30,9 @@ def draw_wait(*, longest: float, least_share: float = 0.0) -> float:
 
 
 def choose_wait(*, attempts: int, asked: float | None = None) -> float | None:
-    """Seconds until the next attempt after `attempts` that failed, drawn from the whole of its time in the schedule (full
-    jitter) and never less than the other side `asked` for; None when the schedule is at its end.
+    """Seconds until the next attempt after `attempts` that failed, None when the schedule is at its end.
+
+    Drawn from the whole time that the schedule has for it (full jitter), and never less than was `asked` for.
     """
     if attempts > len(SCHEDULE):
         return None
