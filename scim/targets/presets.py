@@ -7,8 +7,6 @@ observed there.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from scim.targets.profile import Profile, Source
-
 PRESETS: Final[Mapping[str, Mapping[str, Any]]] = {
     "generic": {},
     # https://docs.aws.amazon.com/singlesignon/latest/developerguide/supported-apis.html
@@ -57,8 +55,3 @@ TITLES: Final[Mapping[str, str]] = {
     "atlassian": "Atlassian",
     "databricks": "Databricks",
 }
-
-
-def make_profile(preset: str = "generic", override: Mapping[str, Any] | None = None) -> Profile:
-    """The profile of a target that nobody has asked yet. Raises KeyError for an unknown preset, ProfileError."""
-    return Profile.layered({Source.PRESET: PRESETS[preset], Source.OVERRIDE: override or {}}, preset=preset)

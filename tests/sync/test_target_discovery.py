@@ -84,17 +84,17 @@ def test_address_that_is_no_scim_service_says_so() -> None:
 
 def test_stronger_layer_wins_and_says_so() -> None:
     layers: dict[Source, dict[str, Any]] = {
-        Source.DECLARED: {"page_size": 10, "patch": "none", "etag": True, "put": False},
-        Source.PRESET: {"page_size": 20, "patch": "core", "etag": False},
+        Source.DECLARED: {"page_size": 10, "patch": "none", "bulk": True, "put": False},
         Source.OBSERVED: {"page_size": 30, "patch": "value-filter-paths"},
         Source.OVERRIDE: {"page_size": 40},
     }
     profile = Profile.layered(layers, preset="github")
-    assert (profile.page_size, profile.patch, profile.etag, profile.put) == (40, PatchForm.VALUE_FILTERS, False, False)
-    sources = [profile.source(name).value for name in ("page_size", "patch", "etag", "put", "delete")]
+    assert (profile.page_size, profile.patch, profile.bulk, profile.put) == (40, PatchForm.VALUE_FILTERS, False, False)
+    sources = [profile.source(name).value for name in ("page_size", "patch", "bulk", "put", "delete")]
     assert sources == ["override", "observed", "preset", "declared", "default"]
     assert Profile.from_dict(profile.to_dict()) == profile
     assert profile.overridden({"page_size": None}).page_size == 30
+    assert Profile.from_dict({"preset": "slack"}).page_size == 1000
 
 
 @pytest.mark.parametrize("preset", PRESETS)
