@@ -8,7 +8,10 @@ from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 
 
 def send_file(*, name: str, suffix: str, media_type: str, pieces: Iterator[bytes]) -> HttpResponse:
-    """The pieces as they come, named by the day; what they read is read while they are sent."""
+    """The pieces as they come, named by the day; what they read is read while they are sent.
+
+    Nothing on the way may keep it: it holds what people wrote and sent.
+    """
     headers = {
         "Content-Disposition": f'attachment; filename="{name}-{datetime.now(UTC):%Y-%m-%d}.{suffix}"',
         "Cache-Control": "no-store",
