@@ -70,36 +70,35 @@ def reread_request(*, row: RequestRow, resource_type: ResourceType | None, befor
     except ScimError as error:
         return Reread(True, _tell(row, found, {}), syntax_error=error.detail)
     if resource_type is not None and row.method not in READ_ONLY and not row.path.endswith("/.search"):
-        _read(row, resource_type, body, before, found)
+        read = _read_patch if row.method == "PATCH" else _read_whole
+        read(row, resource_type, body, before or {}, found)
     return Reread(True, _tell(row, found, body), found.syntax_error, found.value_error)
 
 
-def _read(row: RequestRow, kind: ResourceType, body: Any, before: Mapping[str, Any] | None, found: _Found) -> None:
+def _read_patch(row: RequestRow, kind: ResourceType, body: Any, before: Mapping[str, Any], found: _Found) -> None:
     """Notes come as far as it gets."""
     try:
-        if row.method == "PATCH":
-            operations = read_patch_request(body, reading=found.reading)
-        else:
-            mode = Mode.REPLACE if row.method == "PUT" else Mode.CREATE
-            current = dict(before) if before and row.method == "PUT" else None
-            made = canonicalize(
-                kind, body, mode=mode, reading=found.reading, resource_id=row.resource_id or None, current=current
-            )
-            found.document = made.document
+        operations = read_patch_request(body, reading=found.reading)
     except ScimError as error:
-        if row.method == "PATCH":
-            found.syntax_error = error.detail
-        else:
-            found.value_error = error.detail
+        found.syntax_error = error.detail
         return
-    if row.method == "PATCH":
-        try:
-            patched = apply_patch(
-                kind, dict(before or {}), operations, reading=found.reading, resource_id=row.resource_id
-            )
-            found.document = patched.document
-        except ScimError as error:
-            found.value_error = error.detail
+    try:
+        patched = apply_patch(kind, dict(before), operations, reading=found.reading, resource_id=row.resource_id)
+        found.document = patched.document
+    except ScimError as error:
+        found.value_error = error.detail
+
+
+def _read_whole(row: RequestRow, kind: ResourceType, body: Any, before: Mapping[str, Any], found: _Found) -> None:
+    """As above."""
+    mode, resource_id = (Mode.REPLACE, row.resource_id) if row.method == "PUT" else (Mode.CREATE, None)
+    try:
+        made = canonicalize(
+            kind, body, mode=mode, reading=found.reading, resource_id=resource_id, current=dict(before) or None
+        )
+        found.document = made.document
+    except ScimError as error:
+        found.value_error = error.detail
 
 
 def _tell(row: RequestRow, found: _Found, body: Any) -> Sequence[Applied]:
