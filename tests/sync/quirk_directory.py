@@ -33,6 +33,8 @@ class QuirkDirectory:
                 return self._discover(endpoint)
             if not remote_id:
                 return self._create(endpoint, body) if method == "POST" else self._list(endpoint, parse_qs(query))
+            if method == "PATCH" and not self.quirks.patch:
+                return 501, {}, error_body(501, "PATCH is not supported")
             if remote_id not in self.resources[endpoint]:
                 return 404, {}, error_body(404, f"Resource {remote_id} not found")
             return self._change(method, endpoint, remote_id, body)
@@ -82,8 +84,6 @@ class QuirkDirectory:
         return (204, {}, None) if self.quirks.no_content else (200, {}, self._show(endpoint, remote_id))
 
     def _refuse_patch(self, body: dict[str, Any]) -> Reply | None:
-        if not self.quirks.patch:
-            return 501, {}, error_body(501, "PATCH is not supported")
         count = sum(map(count_members, body["Operations"]))
         if self.quirks.max_members is not None and count > self.quirks.max_members:
             return 400, {}, error_body(400, "Request is unparsable, syntactically incorrect, or violates schema.")
