@@ -137,6 +137,20 @@ def cpu_ticks(pid: int) -> int:
     return sum(sum(map(int, fields[11:15] if one == pid else fields[11:13])) for one, fields in _stats(family(pid)))
 
 
+def backend_ticks(postmaster: int) -> int:
+    """Ticks of the processes that serve connections, as long as these last."""
+    serving = [pid for pid in family(postmaster) if b" ln_app " in _title(pid)]
+    return sum(sum(map(int, fields[11:13])) for _pid, fields in _stats(serving))
+
+
+def _title(pid: int) -> bytes:
+    """`postgres: role database address state`, or what a background process is."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
+
+
 def _stats(pids: Iterable[int]) -> list[tuple[int, list[str]]]:
     return [(pid, fields) for pid in pids if (fields := _stat(pid))]
 

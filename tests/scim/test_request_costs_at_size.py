@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connections
+from django.http import HttpResponse
 from django.test import RequestFactory
 
 from bench.home import Customer
@@ -64,7 +65,8 @@ def test_whole_group_takes_little_memory_and_gives_it_back(customer: Customer) -
 def _get(customer: Customer, size: int) -> int:
     """Bytes of the group with its members, as the server hands them over: the test client would copy them."""
     headers = {"Authorization": f"Bearer {customer.token}"}
-    environ = RequestFactory(headers=headers).get(f"/scim/v2/Groups/{group_id(size)}").environ
-    answer = WSGIHandler()(environ, lambda _status, _headers: None)
+    request = RequestFactory(headers=headers).get(f"/scim/v2/Groups/{group_id(size)}")
+    answer = WSGIHandler().get_response(request)
+    assert isinstance(answer, HttpResponse)
     assert answer.status_code == HTTPStatus.OK
     return len(answer.content)
