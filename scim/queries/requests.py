@@ -108,13 +108,13 @@ class FirstRun:
         return all(step.at for step in self.steps if step.name not in OPTIONAL)
 
 
-def list_requests(*, wanted: RequestFilter, position: LogPosition | None = None) -> RequestPage:
+def list_requests(*, wanted: RequestFilter, position: LogPosition | None = None, limit: int = PAGE_SIZE) -> RequestPage:
     """A page of the bound tenant's requests. Conditions that no index serves look at the newest 5,000 from there on.
 
     Raises SearchTooSlowError.
     """
     with search_scope():
-        return RequestPage(*read_requests(position=position or _newest(), limit=PAGE_SIZE, made=_compile(wanted)))
+        return RequestPage(*read_requests(position=position or _newest(), limit=limit, made=_compile(wanted)))
 
 
 def find_request(*, request_id: UUID) -> RequestRow | None:

@@ -31,6 +31,7 @@ from scim.queries.requests import (
     list_related,
     list_requests,
 )
+from scim.queries.traces import trace_request
 from scim.services.trials import find_obstacle, replay_request
 from tenants import TenantsError
 from tenants.queries import list_client_uses
@@ -107,6 +108,7 @@ def _describe(request: RealmRequest, row: RequestRow) -> dict[str, Any]:
         "warnings": [(code, explain_warning(code=code)) for code in row.warnings],
         "events": [describe_event(event) for event in events],
         "changes": [change for event in events for change in tell_event(event)["changes"]],
+        "steps": trace_request(row=row),
         "related": [(other, summarize_request(row=other)) for other in list_related(row=row)],
     }
 
