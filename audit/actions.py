@@ -84,6 +84,7 @@ class Action(StrEnum):
     STAGED_APPROVED = "sync.staged.approved"
     STAGED_REFUSED = "sync.staged.refused"
     TASK_REFUSED = "sync.task.refused"
+    REQUESTS_EXPORTED = "scim.requests.exported"
     ALERT_OPENED = "scim.alert.opened"
     ALERT_RESOLVED = "scim.alert.resolved"
     ALERT_TESTED = "scim.alert.tested"

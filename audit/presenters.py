@@ -84,6 +84,7 @@ SENTENCES = {
     Action.STAGED_APPROVED: "{actor} approved {number} departures that {target} had kept back",
     Action.STAGED_REFUSED: "{actor} refused {number} departures that {target} had kept back",
     Action.TASK_REFUSED: "{actor} refused the task {task} for {target}, which the tenant {tenant} does not have",
+    Action.REQUESTS_EXPORTED: "{actor} exported the log: {target}",
     Action.ALERT_OPENED: "{actor} raised an alert about {target}, {kind}: {told}",
     Action.ALERT_RESOLVED: "{actor} ended an alert about {target}, {kind}: {told}",
     Action.ALERT_TESTED: "{actor} tested the alerts of {target}",

@@ -17,9 +17,9 @@ from audit.actors import system_origin
 from audit.services import Event, Target, record_event
 from audit.streams.messages import Message, read_message
 from audit.streams.records import Destination, State, Stream, open_destination, read_streams
-from audit.streams.signatures import sign_message
 from labsninja.kernel.isolation import tenant_context, tenant_scope
 from labsninja.kernel.outbound import OutboundClient, OutboundError, OutboundRefusedError, OutboundResponse
+from labsninja.kernel.outbound.signatures import sign_message
 from labsninja.kernel.outbound.waits import LONGEST_ASKED, draw_wait, read_retry_after
 from labsninja.kernel.secrets import SecretError
 

@@ -64,6 +64,7 @@ urlpatterns = [
     path("directory/trash", trash.trash, name="trash"),
     path("directory/trash/<uuid:resource_id>", trash.restoring, name="trash-restore"),
     path("requests", requests.requests, name="requests"),
+    path("requests/export", exports.requests_exported, name="requests-export"),
     path("requests/<uuid:request_id>", requests.request_detail, name="request"),
     path("requests/<uuid:request_id>/dry-run", requests.replayed, name="request-replay"),
     path("audit", audit.events, name="audit"),

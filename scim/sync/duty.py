@@ -12,7 +12,7 @@ from uuid import UUID
 
 from audit.actors import system_origin
 from labsninja.kernel.isolation import tenant_context, tenant_scope
-from scim.sync.services.probes import ask_probe
+from scim.sync.services.probes import request_probe
 from scim.sync.services.runs import finish_run
 from scim.sync.store.connectors import (
     find_connectors_behind,
@@ -53,7 +53,7 @@ class SyncDuty:
         for tenant_id, connector_id, _kind in find_probed_connectors():
             if not is_ending() and ring_probe(tenant_id, connector_id):
                 with tenant_context(tenant_id):
-                    ask_probe(connector_id=connector_id, origin=system_origin("sync"))
+                    request_probe(connector_id=connector_id, origin=system_origin("sync"))
         self._prune()
         return marked
 

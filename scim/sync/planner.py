@@ -117,7 +117,9 @@ def _finish(run: Run, connector: Connector) -> None:
     cause = judge_plan(counts=run.counts, linked=linked, is_changed=is_changed, limits=limits)
     if cause:
         move_run(run_id=run.id, froms=planning, state="awaiting_approval", cause=cause, plan_hash=digest)
-        event = Event(Action.RUN_HELD, make_target(connector.id, connector.name), details={"reason": cause})
+        event = Event(
+            Action.RUN_HELD, make_target(connector_id=connector.id, name=connector.name), details={"reason": cause}
+        )
         record_event(event=event, origin=system_origin("sync"))
         return
     move_run(run_id=run.id, froms=planning, state="running", plan_hash=digest)

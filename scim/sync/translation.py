@@ -2,21 +2,112 @@
 tells whether anything differs.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any, Final
 from uuid import UUID
 
 from audit.canonical import write_canonical
-from scim.protocol import urns
+from scim.mapping.compiled import CompiledMapping
+from scim.mapping.compiling import compile_mapping
+from scim.mapping.defaults import make_default_rows
+from scim.mapping.errors import ExpressionError
+from scim.mapping.expressions import Expression, compile_expression
+from scim.mapping.row_reading import read_rows
+from scim.mapping.rows import MappingError
+from scim.mapping.run import Surroundings
+from scim.mapping.values import Kind
+from scim.protocol.schemas.definitions import ResourceType, SchemaSet
+from scim.queries import find_present_schemas
 from scim.sync.decisions import Decision, Translation
 from scim.sync.difference import compare_documents
 from scim.sync.store.links import Link, read_remote_ids
-from scim.sync.store.sources import Source
+from scim.sync.store.mappings import StoredMapping, read_mappings
+from scim.sync.store.sources import Source, read_group_names
 
 DIGEST_BYTES: Final = 16
-MATCHED_BY: Final[Mapping[str, Sequence[str]]] = {"User": ("userName", "externalId"), "Group": ("displayName",)}
+OUTSIDE: Final = "The scope does not take it in."
+
+
+@dataclass(frozen=True)
+class InForce:
+    """The mapping of one type; `scope` decides who is carried over, None: everybody. `error`: it cannot be read."""
+
+    mapping: CompiledMapping | None
+    scope: Expression | None
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Translator:
+    """The mappings of one connector, by resource type."""
+
+    connector_id: UUID
+    in_force: Mapping[str, InForce]
+
+    def translate_all(self, pairs: Sequence[tuple[Link, Source | None]]) -> Mapping[UUID, Translation]:
+        """By resource. Call it within the open scope."""
+        living = [source for _link, source in pairs if source is not None and not source.is_gone]
+        groups = read_group_names(resource_ids=[source.id for source in living]) if self._asks_for_groups else {}
+        known = read_remote_ids(connector_id=self.connector_id, resource_ids=_list_references(living))
+        finders = {str(resource_id): remote_id for resource_id, remote_id in known.items()}
+        return {
+            link.resource_id: self._translate(
+                link,
+                source,
+                Surroundings(groups=frozenset(groups.get(link.resource_id, ())), find_reference=finders.get),
+            )
+            for link, source in pairs
+        }
+
+    @property
+    def _asks_for_groups(self) -> bool:
+        rows = (row for found in self.in_force.values() if found.mapping for row in found.mapping.rows)
+        texts = [row.row.source for row in rows] + [
+            found.scope.source for found in self.in_force.values() if found.scope
+        ]
+        return any("memberOf" in text for text in texts)
+
+    def _translate(self, link: Link, source: Source | None, surroundings: Surroundings) -> Translation:
+        if source is None or source.is_gone:
+            return Translation()
+        found = self.in_force.get(source.resource_type)
+        if found is None or found.mapping is None:
+            return Translation(error=found.error if found else "", reason="Resources of this type have no mapping.")
+        document = {**source.document, "id": str(source.id)}
+        try:
+            if found.scope is not None and found.scope.evaluate(document, surroundings) is not True:
+                return Translation(reason=OUTSIDE)
+        except ExpressionError as error:
+            return Translation(document={}, error=f"scope: {error}")
+        applied = dict(link.applied) if link.applied is not None else None
+        made = found.mapping.map(document, applied=applied, chosen=link.chosen, surroundings=surroundings)
+        if made.errors:
+            first = made.errors[0]
+            return Translation(document={}, error=f"row {first.row}, {first.target_path}: {first.told}")
+        needs = frozenset(UUID(needed) for needed in made.needs if _is_id(needed))
+        return Translation(made.document, digest_document(made.document), needs, link.chosen)
+
+    def explain(self, link: Link, decision: Decision) -> Decision:
+        """With its digest and what would change, for people; sensitive values are left out."""
+        if decision.document is None:
+            return decision
+        digest = decision.digest or digest_document(decision.document)
+        if digest == link.applied_hash:
+            return decision
+        found = self.in_force.get(link.resource_type)
+        rows = found.mapping.rows if found and found.mapping else ()
+        hidden = {row.place.keys for row in rows if row.row.sensitive}
+        changes = compare_documents(before=link.applied or {}, after=decision.document)
+        return replace(decision, digest=digest, changes=[_hide(change, hidden) for change in changes])
+
+    def match(self, resource_type: str, decision: Decision) -> list[tuple[str, str]]:
+        """By what a resource is looked for over there, the best first."""
+        found = self.in_force.get(resource_type)
+        if found is None or found.mapping is None or decision.document is None:
+            return []
+        return found.mapping.match(dict(decision.document))
 
 
 def digest_document(document: Mapping[str, Any]) -> bytes:
@@ -24,75 +115,76 @@ def digest_document(document: Mapping[str, Any]) -> bytes:
     return blake2b(write_canonical(dict(document)).encode(), digest_size=DIGEST_BYTES).digest()
 
 
-@dataclass(frozen=True)
-class Translator:
-    """The mappings of one connector."""
-
-    connector_id: UUID
-
-    def translate_all(self, pairs: Sequence[tuple[Link, Source | None]]) -> Mapping[UUID, Translation]:
-        """By resource. Call it within the open scope."""
-        managers = {link.resource_id: _manager(source) for link, source in pairs if source and not source.is_gone}
-        wanted = {found for found in managers.values() if found}
-        known = read_remote_ids(connector_id=self.connector_id, resource_ids=wanted) if wanted else {}
-        return {
-            link.resource_id: self._translate(source, managers.get(link.resource_id), known) for link, source in pairs
-        }
-
-    def _translate(self, source: Source | None, manager: UUID | None, known: Mapping[UUID, str]) -> Translation:
-        if source is None or source.is_gone:
-            return Translation()
-        document = dict(source.document)
-        if manager:
-            document = _point(document, known.get(manager))
-        needs = frozenset({manager} - known.keys()) if manager else frozenset[UUID]()
-        return Translation(document, digest_document(document), needs)
-
-    def explain(self, link: Link, decision: Decision) -> Decision:
-        """With its digest and what would change, for people."""
-        if decision.document is None:
-            return decision
-        digest = decision.digest or digest_document(decision.document)
-        if digest == link.applied_hash:
-            return decision
-        changes = compare_documents(before=link.applied or {}, after=decision.document)
-        return replace(decision, digest=digest, changes=changes)
-
-    def match(self, resource_type: str, decision: Decision) -> list[tuple[str, str]]:
-        """By what a resource is looked for over there, the best first."""
-        document = decision.document or {}
-        named = ((name, document.get(name)) for name in MATCHED_BY.get(resource_type, ()))
-        return [(name, str(value)) for name, value in named if value]
-
-
 def load_translator(*, connector_id: UUID) -> Translator:
-    """With the mappings in force. Call it within the open scope."""
-    return Translator(connector_id)
+    """With the mappings in force, against the schemas as they are now. Call it within the open scope."""
+    schemas = find_present_schemas()
+    active = [found for found in read_mappings(connector_id=connector_id) if found.status == "active"]
+    return Translator(connector_id, {found.resource_type: _compile(found, schemas) for found in active})
 
 
-def make_default_rows(_resource_type: str) -> list[dict[str, Any]]:
+def make_plain_rows(resource_type: str) -> list[dict[str, Any]]:
     """What a connector begins with."""
-    return []
+    found = find_present_schemas().resource_type(resource_type)
+    return [row.to_dict() for row in make_default_rows(found)] if found else []
 
 
-def check_mapping(*, resource_type: str, rows: Sequence[Mapping[str, Any]], scope: str) -> list[str]:
+def check_mapping(*, resource_type: str, rows: Any, scope: str) -> list[str]:
     """What is not understood, each in words."""
-    return []
-
-
-def _manager(source: Source) -> UUID | None:
-    extension = source.document.get(urns.ENTERPRISE_USER)
-    value = ((extension or {}).get("manager") or {}).get("value")
+    found = find_present_schemas().resource_type(resource_type)
+    if found is None:
+        return [f"There are no resources of the type {resource_type}."]
+    problems: list[str] = []
     try:
-        return UUID(value) if value else None
-    except ValueError:
+        compile_mapping(read_rows(rows), source=found, target=found)
+    except MappingError as error:
+        problems.extend(str(problem) for problem in error.problems)
+    try:
+        _compile_scope(scope, found)
+    except ExpressionError as error:
+        problems.append(f"scope: {error}")
+    return problems
+
+
+def _compile(stored: StoredMapping, schemas: SchemaSet) -> InForce:
+    found = schemas.resource_type(stored.resource_type)
+    if found is None:
+        return InForce(None, None, f"There are no resources of the type {stored.resource_type} any more.")
+    try:
+        mapping = compile_mapping(read_rows(list(stored.rows)), source=found, target=found)
+        return InForce(mapping, _compile_scope(stored.scope, found))
+    except (MappingError, ExpressionError) as error:
+        return InForce(None, None, str(error))
+
+
+def _compile_scope(text: str, resource_type: ResourceType) -> Expression | None:
+    if not text.strip():
         return None
+    found = compile_expression(text, resource_type=resource_type)
+    if found.kind not in {Kind.TRUTH, Kind.ANY}:
+        raise ExpressionError(f"it gives {found.kind}, where true or false is expected", 0)
+    return found
 
 
-def _point(document: dict[str, Any], remote_id: str | None) -> dict[str, Any]:
-    """With the manager's id over there, or without a manager who is not known there yet."""
-    extension = dict(document[urns.ENTERPRISE_USER])
-    extension.pop("manager")
-    if remote_id is not None:
-        extension["manager"] = {"value": remote_id}
-    return {**document, urns.ENTERPRISE_USER: extension}
+def _list_references(sources: Sequence[Source]) -> Collection[UUID]:
+    """Whoever a document refers to by `value` of a single complex attribute, such as a manager."""
+    found = set()
+    for source in sources:
+        for held in source.document.values():
+            for inner in held.values() if isinstance(held, dict) else ():
+                value = inner.get("value") if isinstance(inner, dict) else None
+                if isinstance(value, str) and _is_id(value):
+                    found.add(UUID(value))
+    return found
+
+
+def _hide(change: dict[str, Any], hidden: Collection[tuple[str, ...]]) -> dict[str, Any]:
+    is_hidden = any(change["path"] in {":".join(keys), keys[0], ":".join(keys[:2])} for keys in hidden)
+    return change | {"before": "(hidden)", "after": "(hidden)"} if is_hidden else change
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

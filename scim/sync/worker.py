@@ -211,7 +211,7 @@ def drain_connector(
     """
     with tenant_scope():
         claimed = claim_connector(connector_id=connector_id)
-        secret = open_secret(claimed[0]) if claimed else ""
+        secret = open_secret(connector=claimed[0]) if claimed else ""
     if claimed is None:
         return None
     connector, token = claimed

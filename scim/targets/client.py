@@ -41,13 +41,13 @@ class SCIMTarget:
         value: userName of a user and displayName of others unless given.
         """
         place = self.profile.endpoint(resource_type)
-        answer = self._ask(Request("POST", place, document), writes=True)
+        answer = self.ask(Request("POST", place, document), writes=True)
         stored = read_stored(answer)
         return stored if stored.remote_id else self._look_up(resource_type, document, match, answer)
 
     def read(self, resource_type: str, remote_id: str) -> Stored:
         """Raises TargetError of class GONE when it is not there."""
-        answer = self._ask(Request("GET", self._place(resource_type, remote_id)), names_one=True)
+        answer = self.ask(Request("GET", self._place(resource_type, remote_id)), names_one=True)
         return read_stored(answer, remote_id=remote_id)
 
     def patch(self, resource_type: str, remote_id: str, operations: Sequence[Operation]) -> Stored:
@@ -59,7 +59,7 @@ class SCIMTarget:
         for part in shape_patches(operations, self.profile):
             body = {"schemas": [urns.PATCH_OP], "Operations": part}
             request = Request("PATCH", self._place(resource_type, remote_id), body)
-            answer = self._ask(request, names_one=True, writes=True, before=told)
+            answer = self.ask(request, names_one=True, writes=True, before=told)
             stored = read_stored(answer, remote_id=remote_id)
             told = answer.exchanges
         return stored
@@ -68,7 +68,7 @@ class SCIMTarget:
         """Put a whole document in place of the other; with `etag` only while nobody else has changed it."""
         known = etag if self.profile.etag else None
         request = Request("PUT", self._place(resource_type, remote_id), {**document, "id": remote_id}, known)
-        return read_stored(self._ask(request, names_one=True, writes=True), remote_id=remote_id)
+        return read_stored(self.ask(request, names_one=True, writes=True), remote_id=remote_id)
 
     def update(
         self,
@@ -94,7 +94,7 @@ class SCIMTarget:
         """Gone is gone: a target that does not know it any more has nothing left to do."""
         request = Request("DELETE", self._place(resource_type, remote_id))
         try:
-            return Removed(was_there=True, exchanges=self._ask(request, names_one=True, writes=True).exchanges)
+            return Removed(was_there=True, exchanges=self.ask(request, names_one=True, writes=True).exchanges)
         except TargetError as error:
             if error.error_class is not ErrorClass.GONE:
                 raise
@@ -107,7 +107,7 @@ class SCIMTarget:
         query = {"filter": build_filter(attribute, value)}
         request = Request("GET", add_query(self.profile.endpoint(resource_type), query))
         try:
-            answer = self._ask(request)
+            answer = self.ask(request)
         except TargetError as error:
             if error.status == HTTPStatus.NOT_FOUND:  # some say so when nobody has the value
                 return Found((), error.exchanges)
@@ -127,7 +127,7 @@ class SCIMTarget:
         place = Place.parse(cursor)
         left_out = {"excludedAttributes": ",".join(without)} if without else {}
         address = add_query(self.profile.endpoint(resource_type), {**place.query(self.profile), **left_out})
-        return read_page(self._ask(Request("GET", address)), place=place, facts=self.profile)
+        return read_page(self.ask(Request("GET", address)), place=place, facts=self.profile)
 
     def _find_by_reading(
         self, resource_type: str, attribute: str, value: str, told: tuple[Exchange, ...] = ()
@@ -165,12 +165,12 @@ class SCIMTarget:
     def _place(self, resource_type: str, remote_id: str) -> str:
         return f"{self.profile.endpoint(resource_type)}/{quote(remote_id, safe='')}"
 
-    def _ask(
+    def ask(
         self, request: Request, *, names_one: bool = False, writes: bool = False, before: tuple[Exchange, ...] = ()
     ) -> Answer:
-        """The successful answer to a request, with what was said `before` in front of it."""
+        """The successful answer to any request, with what was said `before` in front of it."""
         try:
-            answer = self.wire.send(request)
+            answer = self.wire.send(replace(request, content_type=self.profile.content_type))
         except TargetError as error:
             error.exchanges = before + error.exchanges
             raise

@@ -67,7 +67,7 @@ class Place:
 def read_page(answer: Answer, *, place: Place, facts: Facts) -> Page:
     """The page of a successful answer. Raises TargetError for an answer that is no listing."""
     body = read_json(answer.content)
-    documents = _documents(body)
+    documents = read_documents(body)
     if documents is None:
         raise TargetError(
             NOT_SCIM if body is None else "The target answers with something that is no listing of resources.",
@@ -97,7 +97,7 @@ def _following(body: Any, documents: Sequence[Any], place: Place, facts: Facts, 
     return Place(start=place.start + len(documents), seen=mark).format()
 
 
-def _documents(body: Any) -> Sequence[Any] | None:
+def read_documents(body: Any) -> Sequence[Any] | None:
     """Resources of a ListResponse, or of the bare array that some answer with; a missing member is an empty page."""
     if isinstance(body, list):
         return body

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Final, Self
 
+from scim.targets.presets import PRESETS
+
 SCIM_JSON: Final = "application/scim+json"
 JSON: Final = "application/json"
 
@@ -73,6 +75,7 @@ class Facts:
     requests_per_second: float | None = None
     user_endpoint: str = "/Users"
     group_endpoint: str = "/Groups"
+    schemas: tuple[str, ...] | None = None
 
 
 NAMES: Final = tuple(found.name for found in fields(Facts))
@@ -86,7 +89,8 @@ LEAST: Final[Mapping[str, float]] = {
     "requests_per_second": 0.01,
 }
 TEXTS: Final = frozenset({"content_type", "user_endpoint", "group_endpoint"})
-LISTS: Final = frozenset({"filter_attributes", "throttle_words", "duplicate_words"})
+LISTS: Final = frozenset({"filter_attributes", "throttle_words", "duplicate_words", "schemas"})
+MAY_BE_UNKNOWN: Final = frozenset({"filter_attributes", "schemas"})
 
 
 class ProfileError(ValueError):
@@ -102,23 +106,28 @@ class Profile(Facts):
 
     @classmethod
     def layered(cls, layers: Mapping[Source, Mapping[str, Any]], *, preset: str = "generic") -> Self:
-        """A profile of plain values by layer. Raises ProfileError."""
-        kept: dict[Source, Mapping[str, Any]] = {
-            source: _read_layer(layers.get(source) or {}) for source in Source if source is not Source.DEFAULT
-        }
-        values = {name: value for source in Source for name, value in kept.get(source, {}).items()}
+        """A profile of plain values by layer; that of the preset comes from its table. Raises ProfileError."""
+        if preset not in PRESETS:
+            raise ProfileError(f"preset: one of {', '.join(PRESETS)}")
+        given = {**layers, Source.PRESET: PRESETS[preset], Source.DEFAULT: {}}
+        kept: dict[Source, Mapping[str, Any]] = {source: _read_layer(given.get(source) or {}) for source in Source}
+        values = {name: value for source in Source for name, value in kept[source].items()}
         return cls(**values, preset=preset, layers=kept)
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> Self:
-        """The profile that `to_dict` gave. Raises ProfileError."""
-        layers = {source: stored.get(source.value) or {} for source in Source}
-        return cls.layered(layers, preset=str(stored.get("preset", "generic")))
+        """The profile that `to_dict` gave. Of nothing, or of a preset alone, it is the profile of a target that nobody
+        has asked yet. Raises ProfileError.
+        """
+        kept = stored.get("layers") or {}
+        layers = {source: kept.get(source.value) or {} for source in Source}
+        return cls.layered(layers, preset=str(stored.get("preset") or "generic"))
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for a JSON column, one object for each layer."""
-        told = {source.value: {name: _plain(value) for name, value in layer.items()} for source, layer in self._told()}
-        return {"preset": self.preset, **told}
+        """Plain values for a JSON column: the preset's name, and an object for each other layer."""
+        told = {source.value: _plain_layer(layer) for source, layer in self.layers.items() if layer}
+        told.pop(Source.PRESET, None)
+        return {"preset": self.preset, "layers": told}
 
     def overridden(self, values: Mapping[str, Any]) -> Self:
         """The same with other overrides; None takes one back. Raises ProfileError."""
@@ -144,8 +153,10 @@ class Profile(Facts):
         known = self.filter_attributes
         return self.filter and (known is None or attribute.casefold() in {name.casefold() for name in known})
 
-    def _told(self) -> list[tuple[Source, Mapping[str, Any]]]:
-        return [(source, layer) for source, layer in self.layers.items() if layer]
+
+def make_profile(preset: str = "generic", override: Mapping[str, Any] | None = None) -> Profile:
+    """The profile of a target that nobody has asked yet. Raises ProfileError."""
+    return Profile.layered({Source.OVERRIDE: override or {}}, preset=preset)
 
 
 def _read_layer(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -194,11 +205,15 @@ def _read_text(name: str, value: Any) -> str:
 
 
 def _read_list(name: str, value: Any) -> tuple[str, ...] | None:
-    if value is None and name == "filter_attributes":
+    if value is None and name in MAY_BE_UNKNOWN:
         return None
     if not isinstance(value, Sequence) or isinstance(value, str) or not all(isinstance(word, str) for word in value):
         raise ProfileError(f"{name}: a list of texts")
     return tuple(value)
+
+
+def _plain_layer(layer: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _plain(value) for name, value in layer.items()}
 
 
 def _plain(value: Any) -> Any:

@@ -97,7 +97,7 @@ def test_requests_are_searched_without_script(visitor: Visitor, browser: Browser
     with browser.new_context(java_script_enabled=False, storage_state=state) as context:
         page = context.new_page()
         page.goto(f"{visitor.site}/console/requests")
-        page.fill("#text", "nowhere")
+        page.fill("#q", "nowhere")
         page.get_by_role("button", name="Search").click()
         assert page.get_by_text("Nothing like this").is_visible()
         assert page.get_by_role("link", name="Clear the search").is_visible()

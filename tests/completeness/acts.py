@@ -247,6 +247,7 @@ READING = {
         "audit_search",
         "audit_tail",
         "capabilities_doc",
+        "connector_probe",
         "directory_at",
         "ledger",
         "list_schemas",

@@ -188,6 +188,7 @@ def _replay(desk: Desk) -> Any:
 
 TENANT: dict[str, Deed] = {
     "request-replay": (_replay, Action.REQUEST_TRIED),
+    "requests-export": (lambda desk: desk.post("console:requests-export", {"form": "jsonl"}), Action.REQUESTS_EXPORTED),
     "tenants": (lambda desk: desk.post("console:tenants", {"tenant": str(desk.tenant_id)}), Action.TENANT_ENTERED),
     "client-new": (
         lambda desk: desk.post("console:client-new", {"kind": "okta", "name": "Okta"}),

@@ -98,6 +98,23 @@ def test_search_narrows_and_says_when_nothing_is_found(
     assert operator.get("/console/requests", {"from": "nonsense"}).status_code == 200
 
 
+def test_qualifiers_narrow_beside_the_other_fields_and_a_mistake_stands_at_the_line(
+    operator: Client, send: Callable[..., Any], tenant_id: UUID
+) -> None:
+    send("post", "/Users", {"schemas": [USER], "userName": "ada@example.test"})
+    send("post", "/Users", {"schemas": [USER], "userName": "ada@example.test"})
+    send("get", "/Users")
+    _rows(tenant_id)
+    page = _text(operator.get("/console/requests", {"q": "user:ada@example.test -status:201", "status": "409"}))
+    assert page.count("<time") == 1
+    assert "Narrowed also by status <code>409</code>" in page
+    assert 'value="user:ada@example.test -status:201"' in page
+    refused = operator.get("/console/requests", {"q": "metod:GET"})
+    assert refused.status_code == 422
+    assert 'id="q-error"' in _text(refused)
+    assert "no qualifier is named metod; did you mean method?" in _text(refused)
+
+
 def test_fragment_is_asked_for_by_the_page_that_follows(operator: Client) -> None:
     answer = operator.get("/console/requests", headers={"HX-Request": "true"})
     assert _text(answer).lstrip().startswith("<section")

@@ -33,6 +33,8 @@ class QuirkDirectory:
                 return self._discover(endpoint)
             if not remote_id:
                 return self._create(endpoint, body) if method == "POST" else self._list(endpoint, parse_qs(query))
+            if method == "PATCH" and not self.quirks.patch:
+                return 501, {}, error_body(501, "PATCH is not supported")
             if remote_id not in self.resources[endpoint]:
                 return 404, {}, error_body(404, f"Resource {remote_id} not found")
             return self._change(method, endpoint, remote_id, body)
@@ -82,8 +84,6 @@ class QuirkDirectory:
         return (204, {}, None) if self.quirks.no_content else (200, {}, self._show(endpoint, remote_id))
 
     def _refuse_patch(self, body: dict[str, Any]) -> Reply | None:
-        if not self.quirks.patch:
-            return 501, {}, error_body(501, "PATCH is not supported")
         count = sum(map(count_members, body["Operations"]))
         if self.quirks.max_members is not None and count > self.quirks.max_members:
             return 400, {}, error_body(400, "Request is unparsable, syntactically incorrect, or violates schema.")
@@ -93,6 +93,8 @@ class QuirkDirectory:
         quirks, found = self.quirks, list(self.resources[endpoint])
         if "filter" in query and quirks.filter == "refused":
             return 400, {}, error_body(400, "Filters are not supported", "invalidFilter")
+        if "filter" in query and quirks.filter == "missing":
+            return 404, {}, error_body(404, "Nobody found")
         if "filter" in query and quirks.filter == "on":
             found = self._filter(endpoint, query["filter"][0])
         cursor = query.get("cursor", [""])[0]
@@ -120,10 +122,13 @@ class QuirkDirectory:
                 found.append(remote_id)
         return found
 
+    def etag(self, remote_id: str) -> str:
+        return f'W/"{self._versions.get(remote_id, 1)}"'
+
     def _show(self, endpoint: str, remote_id: str) -> dict[str, Any]:
         meta: dict[str, Any] = {"resourceType": TYPES[endpoint], "location": f"/{endpoint}/{remote_id}"}
         if self.quirks.etag:
-            meta["version"] = f'W/"{self._versions.get(remote_id, 1)}"'
+            meta["version"] = self.etag(remote_id)
         return {**copy.deepcopy(self.resources[endpoint][remote_id]), "meta": meta}
 
     def _discover(self, endpoint: str) -> Reply:

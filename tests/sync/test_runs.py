@@ -7,8 +7,8 @@ from scim.sync.errors import RefusedError
 from scim.sync.planner import plan_run
 from scim.sync.services.connectors import pause_connector
 from scim.sync.services.runs import approve_run, cancel_run, finish_run, pause_run, request_run, resume_run
+from scim.sync.store import run_statement
 from scim.sync.store.plans import read_plan_items
-from scim.sync.store.statements import run_statement
 from scim.sync.worker import drain_connector
 from tests.sync.syncing import ORIGIN, Site
 
@@ -22,7 +22,7 @@ def _items(site: Site, run_id: object, *actions: str) -> list[tuple[str, str]]:
 
 
 def test_dry_run_tells_what_would_be_done_and_sends_nothing(site: Site) -> None:
-    ada, bob = site.hire("ada", "bob")
+    ada, _bob = site.hire("ada", "bob")
     site.form("all", [ada])
     run = site.run("dry_run")
     assert (run.state, run.to_do, run.seen) == ("planned", 3, 3)
@@ -98,7 +98,7 @@ def test_canceled_run_leaves_the_rest_as_it_is(site: Site) -> None:
     cancel_run(run_id=run_id, origin=ORIGIN)
     assert drain_connector(connector_id=site.connector_id) == 0
     assert site.target.calls == []
-    assert site.find_run(run_id).state == "cancelled"
+    assert site.find_run(run_id).state == "canceled"
 
 
 def test_planner_that_died_is_followed_by_another_from_where_it_was(site: Site) -> None:

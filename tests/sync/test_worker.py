@@ -6,9 +6,9 @@ from labsninja.kernel.isolation import tenant_context, tenant_scope
 from scim.protocol import urns
 from scim.sync.services.links import approve_staged, refuse_staged, retry_links
 from scim.sync.services.probes import probe_connector
+from scim.sync.store import run_statement
 from scim.sync.store.connectors import LeaseGoneError, claim_connector, renew_claim
 from scim.sync.store.items import read_items
-from scim.sync.store.statements import run_statement
 from scim.sync.store.troubles import group_troubles
 from scim.sync.tasks import drain
 from scim.sync.worker import drain_connector

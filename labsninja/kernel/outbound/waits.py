@@ -6,6 +6,9 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 LONGEST_ASKED: Final = 3600.0  # whoever asks for more is asked again after an hour
+SHORTEST: Final = 1.0
+# Seconds at most before the second attempt, the third, and so on: a little more than a day in all.
+SCHEDULE: Final = (30.0, 120.0, 600.0, 3600.0, 6 * 3600.0, 24 * 3600.0)
 
 
 def read_retry_after(*, text: str, now: datetime) -> float | None:
@@ -24,3 +27,13 @@ def read_retry_after(*, text: str, now: datetime) -> float | None:
 def draw_wait(*, longest: float, least_share: float = 0.0) -> float:
     """Seconds between a share of `longest` and all of it, so that many who failed at once do not return at once."""
     return longest * random.uniform(least_share, 1.0)  # noqa: S311  # spreads, hides nothing
+
+
+def choose_wait(*, attempts: int, asked: float | None = None) -> float | None:
+    """Seconds until the next attempt after `attempts` that failed, None when the schedule is at its end.
+
+    Drawn from the whole time that the schedule has for it (full jitter), and never less than was `asked` for.
+    """
+    if attempts > len(SCHEDULE):
+        return None
+    return max(SHORTEST, draw_wait(longest=SCHEDULE[max(attempts, 1) - 1]), asked or 0.0)

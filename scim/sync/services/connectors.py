@@ -161,7 +161,7 @@ def lock_connector(*, connector_id: UUID) -> Connector:
     return found
 
 
-def open_secret(connector: Connector) -> str:
+def open_secret(*, connector: Connector) -> str:
     """The secret in the clear, for the call that needs it; '' when there is none."""
     if connector.secret is None:
         return ""
@@ -169,7 +169,7 @@ def open_secret(connector: Connector) -> str:
     return decrypt_secret(tenant_id=current_tenant(), ciphertext=connector.secret, **place).decode()
 
 
-def make_target(connector_id: UUID, name: str) -> Target:
+def make_target(*, connector_id: UUID, name: str) -> Target:
     """Of audit events about the connector."""
     return Target("Connector", str(connector_id), name)
 
@@ -235,5 +235,5 @@ def _record(
     changes: Any = (),
     details: Mapping[str, Any] | None = None,
 ) -> None:
-    event = Event(action, make_target(connector_id, name), changes=changes, details=details or {})
+    event = Event(action, make_target(connector_id=connector_id, name=name), changes=changes, details=details or {})
     record_event(event=event, origin=origin)

@@ -31,7 +31,9 @@ def request_look(*, connector_id: UUID, resource_id: UUID, origin: Origin) -> No
             raise RefusedError("There is nobody with this id.")
         mark_links(connector_id=connector_id, resources={source.id: source.resource_type})
         details = {"type": source.resource_type, "resource": str(resource_id)}
-        event = Event(Action.LOOK_REQUESTED, make_target(connector_id, connector.name), details=details)
+        event = Event(
+            Action.LOOK_REQUESTED, make_target(connector_id=connector_id, name=connector.name), details=details
+        )
         record_event(event=event, origin=origin)
 
 
@@ -44,7 +46,9 @@ def retry_links(*, connector_id: UUID, signature: str | None, origin: Origin) ->
         number = mark_links(connector_id=connector_id, resources=found)
         if number:
             details = {"number": number, "cause": signature or "all"}
-            event = Event(Action.LINKS_RETRIED, make_target(connector_id, connector.name), details=details)
+            event = Event(
+                Action.LINKS_RETRIED, make_target(connector_id=connector_id, name=connector.name), details=details
+            )
             record_event(event=event, origin=origin)
     return number
 
@@ -57,7 +61,11 @@ def approve_staged(*, connector_id: UUID, resource_ids: Collection[UUID] | None,
         found = take_staged(connector_id=connector_id, resource_ids=resource_ids)
         number = mark_links(connector_id=connector_id, resources=found, is_approved=True)
         if number:
-            event = Event(Action.STAGED_APPROVED, make_target(connector_id, connector.name), details={"number": number})
+            event = Event(
+                Action.STAGED_APPROVED,
+                make_target(connector_id=connector_id, name=connector.name),
+                details={"number": number},
+            )
             record_event(event=event, origin=origin)
     return number
 
@@ -73,6 +81,10 @@ def refuse_staged(*, connector_id: UUID, resource_ids: Collection[UUID] | None, 
             connector_id=connector_id, resource_ids=resource_ids, reason=f"Refused by {origin.actor.label}."
         )
         if number:
-            event = Event(Action.STAGED_REFUSED, make_target(connector_id, connector.name), details={"number": number})
+            event = Event(
+                Action.STAGED_REFUSED,
+                make_target(connector_id=connector_id, name=connector.name),
+                details={"number": number},
+            )
             record_event(event=event, origin=origin)
     return number

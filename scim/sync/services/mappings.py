@@ -11,7 +11,7 @@ from labsninja.kernel.isolation import tenant_scope
 from scim.sync.errors import RefusedError, UnknownConnectorError, UnknownMappingError
 from scim.sync.store.connectors import Connector, find_connector
 from scim.sync.store.mappings import StoredMapping, drop_draft, insert_mapping, publish_draft, read_mappings
-from scim.sync.translation import check_mapping, make_default_rows
+from scim.sync.translation import check_mapping, make_plain_rows
 from tenants.models import Role
 from tenants.services.roles import check_role
 
@@ -26,7 +26,7 @@ def insert_default_mappings(*, connector_id: UUID, origin: Origin) -> None:
             connector_id=connector_id,
             resource_type=name,
             status="active",
-            rows=make_default_rows(name),
+            rows=make_plain_rows(name),
             scope="",
             comment="Everything as it is.",
             at=origin.at,
@@ -76,7 +76,7 @@ def publish_mapping(*, connector_id: UUID, resource_type: str, comment: str, ori
         raise RefusedError(f"A comment has at most {LONGEST_COMMENT} characters.", field="comment")
     with tenant_scope():
         connector = _find(connector_id, origin)
-        draft = find_mapping(read_mappings(connector_id=connector_id), resource_type, status="draft")
+        draft = find_mapping(connector_id=connector_id, resource_type=resource_type, status="draft")
         problems = check_mapping(resource_type=resource_type, rows=draft.rows, scope=draft.scope)
         if problems:
             raise RefusedError(f"{len(problems)} rows are not understood. The first: {problems[0]}", field="rows")
@@ -89,17 +89,17 @@ def publish_mapping(*, connector_id: UUID, resource_type: str, comment: str, ori
 def restore_mapping(*, connector_id: UUID, resource_type: str, version: int, origin: Origin) -> None:
     """Make a draft of an earlier version, to be looked at and published. Raises as save_draft, UnknownMappingError."""
     with tenant_scope():
-        found = find_mapping(read_mappings(connector_id=connector_id), resource_type, version=version)
+        found = find_mapping(connector_id=connector_id, resource_type=resource_type, version=version)
         save_draft(
             connector_id=connector_id, resource_type=resource_type, rows=found.rows, scope=found.scope, origin=origin
         )
 
 
 def find_mapping(
-    mappings: Sequence[StoredMapping], resource_type: str, *, status: str | None = None, version: int | None = None
+    *, connector_id: UUID, resource_type: str, status: str | None = None, version: int | None = None
 ) -> StoredMapping:
-    """That of the type with the status or version. Raises UnknownMappingError."""
-    for found in mappings:
+    """That of the type with the status or version, within the open scope. Raises UnknownMappingError."""
+    for found in read_mappings(connector_id=connector_id):
         if found.resource_type == resource_type and (found.status == status or found.version == version):
             return found
     raise UnknownMappingError("There is no such version." if status is None else f"There is no {status} mapping.")

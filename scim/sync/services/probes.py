@@ -14,7 +14,7 @@ from scim.sync.store.connectors import find_connector, update_connector
 UNDER_WAY: Final = timedelta(minutes=2)
 
 
-def ask_probe(*, connector_id: UUID, origin: Origin) -> None:
+def request_probe(*, connector_id: UUID, origin: Origin) -> None:
     """Note that a worker was asked, so that it is not asked again while it is at it."""
     with tenant_scope():
         found = find_connector(connector_id=connector_id, lock=True)
@@ -28,7 +28,7 @@ def probe_connector(*, connector_id: UUID, origin: Origin) -> bool:
         connector = find_connector(connector_id=connector_id)
         if connector is None or connector.state != "quarantined":
             return False
-        secret = open_secret(connector)
+        secret = open_secret(connector=connector)
     driver = build_driver(connector=connector, secret=secret)
     try:
         failure = driver.probe()

@@ -1,1 +1,11 @@
-"""SQL of connectors, links and runs: every statement names its tenant itself."""
+"""SQL of connectors, links and runs. Every statement names its tenant itself, as %(tenant)s."""
+
+from typing import Any
+
+from labsninja.kernel.isolation import current_scope
+
+
+def run_statement(statement: str, **params: Any) -> Any:
+    """The cursor with the answer, for the open scope's tenant. Raises OutsideScopeError."""
+    scope = current_scope()
+    return scope.execute(statement, {"tenant": scope.tenant_id, **params})

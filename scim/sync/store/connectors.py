@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 import orjson
 from django.db import connections
 
-from scim.sync.store.statements import run_statement
+from scim.sync.store import run_statement
 
 LEASE_SECONDS: Final = 30
 OF_A_TENANT: Final = 2  # connectors of one tenant that are drained at the same time

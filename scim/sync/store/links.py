@@ -13,7 +13,7 @@ from uuid import UUID
 import orjson
 from django.db import connections
 
-from scim.sync.store.statements import run_statement
+from scim.sync.store import run_statement
 
 FIRST_TYPE: Final = "User"  # of rank 0; everything else may refer to one
 # The feed from the connector's place on, by scim_change_feed_seq_unique; its row is locked, so that nothing is marked

@@ -9,7 +9,7 @@ from uuid import UUID
 import orjson
 import uuid_utils.compat
 
-from scim.sync.store.statements import run_statement
+from scim.sync.store import run_statement
 
 COLUMNS: Final = """
 id, connector_id, resource_type, version, status, rows, scope, comment, created_at, created_by, published_at

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from scim.sync.store.statements import run_statement
+from scim.sync.store import run_statement
 
 # Whoever is not known over there yet is left out: their link wakes the group when they are. Primary keys of scim_member
 # (tenant_id, group_id, member_id) and sync_link.

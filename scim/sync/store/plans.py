@@ -7,8 +7,8 @@ from uuid import UUID
 
 import orjson
 
+from scim.sync.store import run_statement
 from scim.sync.store.runs import TO_DO, Run
-from scim.sync.store.statements import run_statement
 
 ADD_ITEMS: Final = """
 INSERT INTO sync_plan_item (tenant_id, run_id, resource_id, resource_type, action, name, reason, changes)
@@ -67,7 +67,10 @@ def add_plan_items(*, run_id: UUID, items: Sequence[PlanItem]) -> None:
 def read_plan_items(*, run_id: UUID, actions: Sequence[str], after: UUID, limit: int) -> list[PlanItem]:
     """Some of a plan, in the order of ids, behind one."""
     rows = run_statement(ITEMS, run=run_id, actions=list(actions), after=after, limit=limit).fetchall()
-    return [PlanItem(*row[:5], orjson.loads(row[5])) for row in rows]
+    return [
+        PlanItem(resource_id, name, action, told, reason, orjson.loads(changes))
+        for resource_id, name, action, told, reason, changes in rows
+    ]
 
 
 def hash_plan(*, run_id: UUID) -> bytes:

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import orjson
 from django.db import connections
 
-from scim.sync.store.statements import run_statement
+from scim.sync.store import run_statement
 
 LEASE_SECONDS: Final = 60
 TO_DO: Final = ("create", "update", "deactivate", "delete")

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import orjson
 
-from scim.sync.store.statements import run_statement
+from scim.sync.store import run_statement
 
 # By scim_hold_open (tenant_id, resource_id): whoever is held back is to be seen as such, not as gone.
 IS_HELD: Final = """
@@ -47,7 +47,7 @@ class Source:
 
     id: UUID
     resource_type: str
-    document: Mapping[str, Any]
+    document: dict[str, Any]
     is_gone: bool = False
     is_held: bool = False
 

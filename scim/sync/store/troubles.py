@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from scim.sync.store import run_statement
 from scim.sync.store.links import COLUMNS, Link, read_link
-from scim.sync.store.statements import run_statement
 
 # Index sync_link_troubled (tenant_id, connector_id, error_sig, resource_id) throughout.
 GROUPED: Final = """
