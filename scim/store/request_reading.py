@@ -36,6 +36,12 @@ BY_RESOURCE: Final = f"""
 SELECT {NAMES} FROM scim_request_log
 WHERE tenant_id = %s AND resource_id = %s AND resource_id <> '' ORDER BY at DESC LIMIT %s
 """  # noqa: S608  # as above
+# Indexes scim_request_log_resource and scim_request_log_subject, from the row on in both directions.
+BESIDE: Final = f"""
+SELECT {NAMES} FROM scim_request_log
+WHERE tenant_id = %s AND {{column}} = %s AND {{column}} <> '' AND resource_type = %s AND (at, id) {{sign}} (%s, %s)
+ORDER BY at {{order}}, id {{order}} LIMIT %s
+"""  # noqa: S608  # as above
 VERSION_OF_TIME: Final = 7
 LAST_MILLISECOND: Final = 253_370_764_800_000  # of the year 9998
 SLACK: Final = timedelta(minutes=10)  # a request may last, and a clock be set
@@ -74,6 +80,18 @@ def read_request(*, request_id: UUID) -> RequestRow | None:
     made = datetime.fromtimestamp(milliseconds / 1000, tz=UTC)
     found = _rows(scope.execute(ONE, [scope.tenant_id, made - SLACK, made + SLACK, request_id]))
     return found[0] if found else None
+
+
+def read_requests_beside(*, row: RequestRow, limit: int) -> tuple[Sequence[RequestRow], Sequence[RequestRow]]:
+    """At most `limit` about the same before it, and as many after it, both the newest first.
+
+    By the id of what it is about, or where it has none (refused creations) by the name that it gave.
+    """
+    scope, column = current_scope(), "resource_id" if row.resource_id else "subject"
+    values = [scope.tenant_id, row.resource_id or row.subject, row.resource_type, row.at, row.id, limit]
+    older = _rows(scope.execute(BESIDE.format(column=column, sign="<", order="DESC"), values))
+    newer = _rows(scope.execute(BESIDE.format(column=column, sign=">", order="ASC"), values))
+    return older, newer[::-1]
 
 
 def read_strangers(*, prefixes: Sequence[str], since: datetime, limit: int) -> Sequence[RequestRow]:
