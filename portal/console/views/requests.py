@@ -19,8 +19,8 @@ from portal.accounts.members import draw_for_member, member_page
 from portal.accounts.pages import status_of
 from portal.accounts.requests import RealmRequest, make_origin
 from portal.console.forms import METHODS, OUTCOMES
+from portal.console.live import draw_live
 from portal.console.request_search import HELP, POSITION, RequestSearch, read_search
-from portal.shared.htmx import render_page
 from portal.shared.summaries import explain_warning, summarize_request
 from scim.queries.requests import (
     PAGE_SIZE,
@@ -59,11 +59,10 @@ def requests(request: RealmRequest) -> HttpResponse:
         "older": search.link(**{POSITION: _tell_position(page.position)}) if page and page.position else "",
         "until": page.position.at if page and page.position and len(page.rows) < PAGE_SIZE else None,
         "is_first": POSITION not in request.GET,
-        "here": f"?{request.GET.urlencode()}",
     }
-    if request.htmx:
-        return render_page(request, "console/requests.html", "console/_requests.html", context)
-    return draw_for_member(request, "console/requests", status=422 if page is None else 200, **context)
+    if page is None or not context["is_first"]:
+        return draw_for_member(request, "console/requests", status=422 if page is None else 200, **context)
+    return draw_live(request, "console/requests", "console/_requests", **context)
 
 
 @require_safe
