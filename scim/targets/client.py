@@ -170,7 +170,7 @@ class SCIMTarget:
     ) -> Answer:
         """The successful answer to any request, with what was said `before` in front of it."""
         try:
-            answer = self.wire.send(request)
+            answer = self.wire.send(replace(request, content_type=self.profile.content_type))
         except TargetError as error:
             error.exchanges = before + error.exchanges
             raise
