@@ -36,11 +36,12 @@ BY_RESOURCE: Final = f"""
 SELECT {NAMES} FROM scim_request_log
 WHERE tenant_id = %s AND resource_id = %s AND resource_id <> '' ORDER BY at DESC LIMIT %s
 """  # noqa: S608  # as above
-# Indexes scim_request_log_resource and scim_request_log_subject, from the row on in both directions.
+# Indexes scim_request_log_resource and scim_request_log_subject: a refused creation has a name, and no id.
 BESIDE: Final = f"""
 SELECT {NAMES} FROM scim_request_log
-WHERE tenant_id = %s AND {{column}} = %s AND {{column}} <> '' AND resource_type = %s AND (at, id) {{sign}} (%s, %s)
-ORDER BY at {{order}}, id {{order}} LIMIT %s
+WHERE tenant_id = %(tenant)s AND (at, id) {{sign}} (%(at)s, %(id)s) AND resource_type = %(type)s
+  AND ((resource_id = %(resource)s AND resource_id <> '') OR (subject = %(subject)s AND subject <> ''))
+ORDER BY at {{order}}, id {{order}} LIMIT %(limit)s
 """  # noqa: S608  # as above
 VERSION_OF_TIME: Final = 7
 LAST_MILLISECOND: Final = 253_370_764_800_000  # of the year 9998
@@ -83,14 +84,12 @@ def read_request(*, request_id: UUID) -> RequestRow | None:
 
 
 def read_requests_beside(*, row: RequestRow, limit: int) -> tuple[Sequence[RequestRow], Sequence[RequestRow]]:
-    """At most `limit` about the same before it, and as many after it, both the newest first.
-
-    By the id of what it is about, or where it has none (refused creations) by the name that it gave.
-    """
-    scope, column = current_scope(), "resource_id" if row.resource_id else "subject"
-    values = [scope.tenant_id, row.resource_id or row.subject, row.resource_type, row.at, row.id, limit]
-    older = _rows(scope.execute(BESIDE.format(column=column, sign="<", order="DESC"), values))
-    newer = _rows(scope.execute(BESIDE.format(column=column, sign=">", order="ASC"), values))
+    """At most `limit` about the same, by id or name, before it, and as many after it, both the newest first."""
+    scope = current_scope()
+    same = {"type": row.resource_type, "resource": row.resource_id, "subject": row.subject}
+    values = {"tenant": scope.tenant_id, "at": row.at, "id": row.id, "limit": limit, **same}
+    older = _rows(scope.execute(BESIDE.format(sign="<", order="DESC"), values))
+    newer = _rows(scope.execute(BESIDE.format(sign=">", order="ASC"), values))
     return older, newer[::-1]
 
 

@@ -124,6 +124,9 @@ def test_creation_that_was_refused_is_related_by_name(tenant: UUID) -> None:
     row = find_request(request_id=taken.id)
     assert row is not None
     assert [[other.id for other in side] for side in list_related(row=row)] == [[made.id], []]
+    first = find_request(request_id=made.id)
+    assert first is not None
+    assert [[other.id for other in side] for side in list_related(row=first)] == [[], [taken.id]]
 
 
 def test_first_run_tells_each_step_once_it_was_seen(tenant: UUID, client_id: UUID) -> None:
