@@ -28,7 +28,7 @@ def test_operator_follows_what_arrives_and_finds_why_a_request_was_refused(
     tenant_id = make_tenant()
     okta = Provider(tenant_id, site=site)
     okta.add_user("ada@example.test", active="True")
-    okta.send("post", "/Users", {"userName": "ada@example.test", "title": "x" * 300})
+    okta.send("post", "/Users", {"userName": "ada@example.test", "title": "y" * 300})
     with open_console(browser, site, tenant_id) as visitor:
         page = visitor.open("/console/requests")
         _poll(page)
@@ -64,7 +64,7 @@ def test_operator_follows_what_arrives_and_finds_why_a_request_was_refused(
         trace = page.get_by_role("region", name="Trace")
         trace.get_by_text("failed", exact=True).wait_for(timeout=2000)
         assert trace.get_by_text("not reached").count() == 2
-        page.get_by_label("Find in request").fill("XXX")
+        page.get_by_label("Find in request").fill("YYY")
         page.get_by_text("1 of 100").wait_for()
         read_page(page, screenshots, "request-trace")
         page.get_by_role("region", name="Others about the same").get_by_role("link", name="Created ada").click()
