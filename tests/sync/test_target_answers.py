@@ -1,19 +1,49 @@
 """Answers of targets one by one: which class of error they are, and what can be read out of them."""
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scim.targets import ErrorClass, Profile, Stored, TargetError, signature
-from scim.targets.declarations import read_config, read_resource_types
+from scim.targets.declarations import read_config, read_resource_types, read_schemas
 from scim.targets.judging import judge
 from scim.targets.listing import Place, read_page
 from scim.targets.matching import has_value
 from scim.targets.operations import shape_patches
-from scim.targets.profile import Facts, Paging, PatchForm, Removal
+from scim.targets.profile import Facts, Paging, PatchForm, Removal, Source
 from scim.targets.reading import read_stored
 from scim.targets.wire import Answer
+
+NAMES = ("id", "meta", "location", "version", "Resources", "totalResults", "nextCursor", "detail", "errors", "name")
+DECLARED = (
+    "patch",
+    "filter",
+    "bulk",
+    "pagination",
+    "supported",
+    "maxResults",
+    "endpoint",
+    "schema",
+    "cursor",
+    "emails",
+)
+HOSTILE = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text()
+    | st.sampled_from(["..", "/", "a"])
+)
+
+
+def objects(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.dictionaries(st.sampled_from(NAMES + DECLARED), inner, max_size=4)
+
 
 MEMBERS = [{"value": f"m{number}"} for number in range(5)]
 
@@ -60,6 +90,35 @@ def judged(found: Answer, *, names_one: bool = False, writes: bool = True) -> Ta
 )
 def test_answer_to_a_create_has_its_class(found: Answer, expected: ErrorClass) -> None:
     assert judged(found).error_class is expected
+
+
+def test_person_who_is_called_like_a_limit_is_no_limit() -> None:
+    sent = {"userName": "zoe", "title": "Rate Limit Engineer", "displayName": "Duplicate Throttle"}
+    body = {"detail": "displayName Duplicate Throttle or title Rate Limit Engineer is too long"}
+    error = judge(answer(400, body), facts=Facts(), names_one=False, writes=True, sent=sent)
+    assert error is not None
+    assert (error.error_class, error.shape) == (ErrorClass.PERMANENT, "displayname # or title # is too long")
+
+
+@given(body=st.recursive(HOSTILE, lambda inner: st.lists(inner, max_size=3) | objects(inner), max_leaves=12))
+def test_whatever_comes_is_read_or_refused(body: Any) -> None:
+    """Nothing but a TargetError."""
+    for status in (200, 400, 500):
+        found = answer(status, body, location=str(body)[:50])
+        judge(found, facts=Facts(), names_one=True, writes=False, sent=body)
+        with suppress(TargetError):
+            stored = read_stored(found)
+            assert stored.remote_id.strip(".") or not stored.remote_id
+            has_value(stored, "emails.value", "ada")
+        with suppress(TargetError):
+            read_page(found, place=Place(), facts=Facts())
+    config = body if isinstance(body, dict) else {}
+    Profile.layered({Source.DECLARED: {**read_config(config), **read_resource_types([body]), **read_schemas([body])}})
+
+
+def test_depth_has_no_end_but_reading_has() -> None:
+    deep = json.loads("[" * 900 + "]" * 900)
+    assert not has_value(Stored("1", {"emails": deep}), "emails.value", "ada")
 
 
 def test_refusal_of_one_resource_is_told_from_one_of_the_token() -> None:

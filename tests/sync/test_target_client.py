@@ -1,5 +1,7 @@
 """The client of SCIM targets, against a target with every quirk that real ones have."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -199,6 +201,32 @@ def test_what_was_said_before_a_failure_is_told_with_it() -> None:
         with pytest.raises(TargetError) as caught:
             target.patch("User", made.remote_id, operations)
     assert [exchange.status for exchange in caught.value.exchanges] == [200, 401]
+
+
+@pytest.mark.parametrize("pasted", ["quirk-token\n", " Bearer quirk-token", "bearer  quirk-token"])
+def test_token_is_taken_as_people_paste_it(pasted: str) -> None:
+    with reaching() as (target, _):
+        again = SCIMTarget(base_url=f"{target.wire.base_url}/ ", token=pasted, client=target.wire.client)
+        assert again.create("User", PERSON).remote_id
+
+
+def test_threads_share_a_target() -> None:
+    """Each looks before it sends again what may have arrived: nobody is there twice, though answers get lost."""
+    with reaching(Quirks(lost=0.1, unique=False)) as (target, server):
+
+        def carry(number: int) -> None:
+            for _attempt in range(20):
+                if target.find("User", "userName", f"u{number}").resources:
+                    return
+                with suppress(TargetError):
+                    target.create("User", person(f"u{number}"))
+                    return
+            raise AssertionError("it never arrived")
+
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(carry, range(200)))
+        assert server.names == sorted(f"u{number}" for number in range(200))
+        assert any(not call.answered for call in server.calls)
 
 
 def test_foreign_cursor_is_refused() -> None:
