@@ -66,6 +66,7 @@ class Action(StrEnum):
     CONNECTOR_CHANGED = "sync.connector.changed"
     CONNECTOR_STARTED = "sync.connector.started"
     CONNECTOR_PAUSED = "sync.connector.paused"
+    CONNECTOR_TESTED = "sync.connector.tested"
     CONNECTOR_REMOVED = "sync.connector.removed"
     CONNECTOR_QUARANTINED = "sync.connector.quarantined"
     CONNECTOR_RECOVERED = "sync.connector.recovered"

@@ -66,6 +66,7 @@ SENTENCES = {
     Action.CONNECTOR_CHANGED: "{actor} changed the connector {target}",
     Action.CONNECTOR_STARTED: "{actor} started the connector {target}",
     Action.CONNECTOR_PAUSED: "{actor} paused the connector {target}",
+    Action.CONNECTOR_TESTED: "{actor} tested the connector {target}: {reason}",
     Action.CONNECTOR_REMOVED: "{actor} removed the connector {target}",
     Action.CONNECTOR_QUARANTINED: "{actor} put the connector {target} in quarantine: {reason}",
     Action.CONNECTOR_RECOVERED: "{actor} found that the connector {target} answers again",

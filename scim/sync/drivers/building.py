@@ -7,7 +7,7 @@ from scim.sync.drivers.base import Driver
 from scim.sync.drivers.scim_push import SCIMDriver
 from scim.sync.services.connectors import Settings
 from scim.sync.store.connectors import Connector
-from scim.targets import Profile, SCIMTarget
+from scim.targets import Profile, SCIMTarget, make_profile
 
 
 def build_driver(*, connector: Connector, secret: str) -> Driver:
@@ -22,5 +22,6 @@ def build_driver(*, connector: Connector, secret: str) -> Driver:
 
 def build_target(*, connector: Connector, secret: str, client: OutboundClient) -> SCIMTarget:
     """The connector's system."""
-    profile = Profile.from_dict(connector.profile) if connector.profile else Profile()
+    known = connector.profile
+    profile = Profile.from_dict(known) if known else make_profile(connector.settings.get("preset", "generic"))
     return SCIMTarget(base_url=connector.settings["url"], token=secret, client=client, profile=profile)

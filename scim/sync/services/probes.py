@@ -4,14 +4,47 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from django.conf import settings
+
+from audit.actions import Action
 from audit.actors import Origin
+from audit.services import Event, record_event
 from labsninja.kernel.isolation import tenant_scope
+from labsninja.kernel.outbound import OutboundClient, build_policy
 from scim.sync.breaker import wait_for_probe
-from scim.sync.drivers.building import build_driver
-from scim.sync.services.connectors import close_quarantine, open_quarantine, open_secret
+from scim.sync.drivers.building import build_driver, build_target
+from scim.sync.services.connectors import (
+    close_quarantine,
+    lock_connector,
+    make_target,
+    open_quarantine,
+    open_secret,
+)
 from scim.sync.store.connectors import find_connector, update_connector
+from scim.targets import Report, check_connection
+from tenants.models import Role
+from tenants.services.roles import check_role
 
 UNDER_WAY: Final = timedelta(minutes=2)
+
+
+def check_connector(*, connector_id: UUID, origin: Origin) -> Report:
+    """Get to know its system without changing anything there; what was learned is kept. Raises RoleRefusedError,
+    UnknownConnectorError.
+    """
+    with tenant_scope():
+        check_role(origin=origin, least=Role.ADMIN)
+        connector = lock_connector(connector_id=connector_id)
+        secret = open_secret(connector=connector)
+    with OutboundClient(policy=build_policy(settings.LABSNINJA_OUTBOUND)) as client:
+        report = check_connection(build_target(connector=connector, secret=secret, client=client))
+    with tenant_scope():
+        lock_connector(connector_id=connector_id)
+        update_connector(connector_id=connector_id, at=origin.at, profile=report.profile.to_dict())
+        told = "usable" if report.is_usable else "not usable"
+        target = make_target(connector_id=connector_id, name=connector.name)
+        record_event(event=Event(Action.CONNECTOR_TESTED, target, details={"reason": told}), origin=origin)
+    return report
 
 
 def request_probe(*, connector_id: UUID, origin: Origin) -> None:

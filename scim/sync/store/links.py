@@ -87,6 +87,10 @@ OF_RESOURCES: Final = f"""
 SELECT {COLUMNS} FROM sync_link l
 WHERE tenant_id = %(tenant)s AND connector_id = %(connector)s AND resource_id = ANY(%(ids)s)
 """  # noqa: S608  # put together from our own texts alone
+# Index sync_link_of_resource (tenant_id, resource_id).
+OF_RESOURCE: Final = f"""
+SELECT l.connector_id, {COLUMNS} FROM sync_link l WHERE tenant_id = %(tenant)s AND resource_id = %(resource)s
+"""  # noqa: S608  # put together from our own texts alone
 REMOTE: Final = """
 SELECT resource_id, remote_id FROM sync_link
 WHERE tenant_id = %(tenant)s AND connector_id = %(connector)s AND resource_id = ANY(%(ids)s)
@@ -201,6 +205,12 @@ def count_links(*, connector_id: UUID) -> Mapping[str, int]:
     return dict(run_statement(COUNT, connector=connector_id).fetchall())
 
 
+def read_links_of(*, resource_id: UUID) -> list[tuple[UUID, Link]]:
+    """Those of one resource, with their connectors."""
+    rows = run_statement(OF_RESOURCE, resource=resource_id).fetchall()
+    return [(connector_id, read_link(row)) for connector_id, *row in rows]
+
+
 def count_remote(*, connector_id: UUID) -> int:
     """How many resources are known over there."""
     return int(run_statement(COUNT_REMOTE, connector=connector_id).fetchone()[0])
@@ -213,7 +223,7 @@ def find_due_connectors(*, rest: timedelta) -> Sequence[tuple[UUID, UUID]]:
         return list(cursor.fetchall())
 
 
-def read_link(row: tuple[Any, ...]) -> Link:
+def read_link(row: Sequence[Any]) -> Link:
     """The link of a row with COLUMNS."""
     found = dict(zip(Link.__dataclass_fields__, row, strict=True))
     found["applied"] = orjson.loads(found["applied"]) if found["applied"] is not None else None
