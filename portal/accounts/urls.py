@@ -18,7 +18,6 @@ PATTERNS: list[URLPattern] = [
     path("email/<str:token>", links.email, name="email-link"),
     path("unsubscribe/<str:signed>", links.unsubscribe, name="unsubscribe"),
     path("account", account.account, name="account"),
-    path("shortcuts", account.shortcuts, name="shortcuts"),
     path("account/name", account.name, name="name"),
     path("account/password", account.password, name="password"),
     path("account/email", account.email, name="email"),

@@ -54,32 +54,6 @@ ICONS: Final = {
     "customer:members": "identification",
 }
 OTHER_ICON: Final = "document-text"
-# After a g, the key that leads to an entry.
-KEYS: Final = {
-    "console:overview": "o",
-    "console:health": "h",
-    "console:clients": "c",
-    "console:connectors": "n",
-    "console:directory": "d",
-    "console:requests": "r",
-    "console:audit": "a",
-    "console:schemas": "s",
-    "console:members": "m",
-    "console:customers": "u",
-    "console:settings": "t",
-    "customer:status": "s",
-    "customer:people": "p",
-    "customer:groups": "g",
-    "customer:members": "m",
-}
-SHORTCUTS: Final = (
-    ("?", "Show this list"),
-    ("/", "Go to the search field"),
-    ("j", "Next row of a list"),
-    ("k", "Row before"),
-    ("Enter", "Open the row"),
-    ("Esc", "Close a menu or this list"),
-)
 
 
 @register.simple_tag(takes_context=True)
@@ -104,23 +78,14 @@ def realm_navigation(context: dict[str, Any]) -> SafeString:
     """Entries of the main navigation, the current one marked."""
     request = context["request"]
     entries = [
-        (reverse(view), KEYS.get(view, ""), heroicon_outline(ICONS.get(view, OTHER_ICON), size=18), text)
+        (reverse(view), heroicon_outline(ICONS.get(view, OTHER_ICON), size=18), text)
         for view, text in NAVIGATION[request.realm.name]
     ]
     return format_html_join(
         "",
-        '<li><a href="{}" class="nav-link flex items-center gap-2.5 whitespace-nowrap" data-go="{}"{}>{}{}</a></li>',
+        '<li><a href="{}" class="nav-link flex items-center gap-2.5 whitespace-nowrap"{}>{}{}</a></li>',
         (
-            (url, key, mark_safe(' aria-current="page"') if _is_current(request.path, url) else "", icon, text)
-            for url, key, icon, text in entries
+            (url, mark_safe(' aria-current="page"') if _is_current(request.path, url) else "", icon, text)
+            for url, icon, text in entries
         ),
     )
-
-
-@register.simple_tag(takes_context=True)
-def list_shortcuts(context: dict[str, Any]) -> list[tuple[str, str]]:
-    """Keys of this realm, each with what it does."""
-    own = [
-        (f"g {KEYS[view]}", f"Go to {text}") for view, text in NAVIGATION[context["request"].realm.name] if view in KEYS
-    ]
-    return [*SHORTCUTS, *own]

@@ -46,12 +46,6 @@ def account(request: RealmRequest) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET"])
-def shortcuts(request: RealmRequest) -> HttpResponse:
-    """Keys for those who use no pointer; the same list that "?" opens."""
-    return draw(request, "shortcuts")
-
-
 @require_http_methods(GET_POST)
 def name(request: RealmRequest) -> HttpResponse:
     form = NameForm(request.POST or None, initial={"name": request.person.name})

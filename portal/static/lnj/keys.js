@@ -26,10 +26,9 @@
     openList();
   });
 
-  // The first link of each row that is shown.
-  const rows = () => [...document.querySelectorAll("#main tbody tr, #main ul > li, #main ol > li")]
-    .map((row) => row.querySelector("a[href]"))
-    .filter((link, index, all) => link && link.offsetParent !== null && all.indexOf(link) === index);
+  // Rows of a list are its main links, one after the other.
+  const rows = () => [...document.querySelectorAll("#main [data-row], #main tbody tr a:first-of-type, #main li > a.row-link")]
+    .filter((link, index, all) => link.offsetParent !== null && all.indexOf(link) === index);
 
   function step(by) {
     const links = rows();
@@ -48,7 +47,7 @@
     return true;
   }
 
-  let wentAt = -GO_MS; // when g was pressed
+  let wentAt = 0;
   function go(key) {
     const link = document.querySelector(`[data-go="${CSS.escape(key)}"]`);
     if (link) link.click();
@@ -59,7 +58,7 @@
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || dialog.open || readOff()) return;
     if (event.target.closest(TYPING)) return;
     const follows = performance.now() - wentAt < GO_MS;
-    wentAt = -GO_MS;
+    wentAt = 0;
     let done = true;
     if (follows) done = go(event.key);
     else if (event.key === "g") wentAt = performance.now();
@@ -70,5 +69,4 @@
     else done = false;
     if (done) event.preventDefault();
   });
-  document.documentElement.classList.add("has-keys");
 })();
