@@ -9,8 +9,9 @@ from django.db import connections, models
 
 from labsninja.kernel.isolation import tenant_scope
 from tenants import TenantsError
-from tenants.models import ClientToken, ScimClient, Tenant
+from tenants.models import ClientToken, ScimClient, SetupLink, Tenant
 
+MOST_LINKS = 50
 SOON = timedelta(days=30)  # when the first warning goes out
 
 
@@ -131,6 +132,34 @@ def tell_state(*, token: ClientToken, now: datetime) -> str:
     if min(token.expires_at, token.retires_at or token.expires_at) <= now:
         return "expired"
     return "live" if token.retires_at is None else "retiring"
+
+
+@dataclass(frozen=True)
+class ShownSetupLink:
+    """A link to a set-up as operators see it: `state` is waiting, opened, expired or revoked."""
+
+    link: SetupLink
+    state: str
+
+    @property
+    def is_good(self) -> bool:
+        return self.state in {"waiting", "opened"}
+
+
+def list_setup_links(*, client_id: UUID) -> Sequence[ShownSetupLink]:
+    """Links to the set-up of the bound tenant's SCIM client, newest first."""
+    now = datetime.now(UTC)
+    with tenant_scope():
+        links = list(SetupLink.objects.filter(scim_client_id=client_id)[:MOST_LINKS])
+    return [ShownSetupLink(link, _tell_link_state(link, now)) for link in links]
+
+
+def _tell_link_state(link: SetupLink, now: datetime) -> str:
+    if link.revoked_at is not None:
+        return "revoked"
+    if link.expires_at <= now:
+        return "expired"
+    return "waiting" if link.opened_at is None else "opened"
 
 
 def list_tokens() -> Sequence[ClientToken]:

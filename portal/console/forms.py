@@ -11,6 +11,7 @@ from tenants.services.tokens import SCOPES
 
 SELECT: Final = "select w-full"
 LIFETIMES: Final = (("30", "30 days"), ("90", "90 days"), ("365", "1 year"), ("730", "2 years"))
+LINK_DAYS: Final = (("1", "1 day"), ("3", "3 days"), ("7", "7 days"), ("14", "14 days"))
 OVERLAPS: Final = (("0", "At once"), ("1", "1 hour"), ("24", "24 hours"), ("168", "7 days"))
 SCOPE_CHOICES: Final = (
     (" ".join(SCOPES), "Read and write: what provisioning needs"),
@@ -65,6 +66,19 @@ class TokenForm(forms.Form):
             "lifetime": timedelta(days=int(given["days"])),
             "networks": given["networks"].split(),
         }
+
+
+class ShareForm(forms.Form):
+    """A link by which somebody without an account does the set-up."""
+
+    days = _choice("How long the link is good", LINK_DAYS, "7")
+    email = forms.CharField(
+        label="Send it to",
+        required=False,
+        max_length=254,
+        help_text="An e-mail address. Empty: the link is shown to you, once.",
+        widget=forms.TextInput({"class": INPUT, "type": "email", "autocomplete": "off"}),
+    )
 
 
 class RotateForm(forms.Form):

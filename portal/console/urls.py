@@ -19,6 +19,7 @@ from portal.console.views import (
     schema_editor,
     schemas,
     settings,
+    sharing,
     tokens,
     trash,
 )
@@ -46,6 +47,8 @@ urlpatterns = [
     path("clients/<uuid:client_id>/tokens", tokens.issued, name="token-issue"),
     path("clients/<uuid:client_id>/tokens/<slug:prefix>/rotate", tokens.rotated, name="token-rotate"),
     path("clients/<uuid:client_id>/tokens/<slug:prefix>/revoke", tokens.revoked, name="token-revoke"),
+    path("clients/<uuid:client_id>/setup-links", sharing.shared, name="setup-share"),
+    path("clients/<uuid:client_id>/setup-links/<uuid:link_id>/revoke", sharing.revoked, name="setup-revoke"),
     path("directory", directory.users, name="directory"),
     path("directory/groups", directory.groups, name="groups"),
     path("directory/export", exports.exported, {"type_name": "User"}, name="users-export"),

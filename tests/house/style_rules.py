@@ -17,7 +17,7 @@ VERBS = frozenset(
     migrate move mute name note notify open parse patch pause perform plan prepare preview process prove provide
     provision prune publish purge put queue quote read rebuild reconcile record refresh refuse register release remove
     rename render renew reorder repair replace replay report request reserve reset resolve restore resume retire retry
-    return revert revoke rotate run save schedule seal search send set shorten show sign simulate spend start stop
+    return revert revoke rotate run save schedule seal search send set share shorten show sign simulate spend start stop
     store suspend sweep sync take tell touch transfer undo unlink unlock unwrap update upsert use validate verify warn
     withdraw wrap write
     """.split()  # noqa: SIM905  # a column of quoted words would be a page long
