@@ -1,4 +1,4 @@
-"""A set-up that is shared: an operator makes the link, an administrator of the customer does the rest without an account."""
+"""A set-up that is shared: an operator makes a link, and an administrator of the customer does the rest by it."""
 
 import re
 from collections.abc import Callable
@@ -43,7 +43,7 @@ def test_administrator_without_an_account_connects_okta_by_a_link(
             expect(step.get_by_text("done", exact=True)).to_be_attached(timeout=15_000)
             desk.goto(client)
             shown = desk.get_by_role("list", name="Links").get_by_role("listitem")
-            expect(shown).to_contain_text(re.compile(r"opened .* A token was issued", re.DOTALL))
+            expect(shown).to_contain_text(re.compile(r"opened.*A token was issued", re.DOTALL))
             read_page(desk, screenshots, "setup-links")
             shown.get_by_role("button", name="Revoke").click()
             expect(page.get_by_role("heading", name="This link does not work")).to_be_visible(timeout=10_000)
