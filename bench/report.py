@@ -51,12 +51,20 @@ def _table(users: int, run: dict[str, Any]) -> str:
     note = f"; {run['note']}" if run["note"] else ""
     about = (
         f"{run['at']}, {machine}{note}. D costs {run['floor']:.2f} CPU-ms; seeding took {run['seeding']:.0f} s; a web "
-        f"worker held at most {run['memory']:.0f} MiB.\n"
+        f"worker held at most {run['memory']:.0f} MiB{_whole(run)}.\n"
     )
     before = run.get("before", {})
     rows = [_row(name, row, before.get(name)) for name, row in run["operations"].items()]
     peers = "".join(_peer(name, peer) for name, peer in run.get("peers", {}).items())
     return f"## {users:,} users\n\n{about}{HEAD}" + "\n".join(rows) + f"\n{peers}"
+
+
+def _whole(run: dict[str, Any]) -> str:
+    """What the biggest group took with all its members."""
+    if (whole := run.get("whole")) is None:
+        return ""
+    told = f"; the biggest group with its members ({whole['answer']:.1f} MiB) added {whole['added']:.0f} to it"
+    return f"{told}, of which {whole['stayed']:.0f} stayed"
 
 
 def _peer(name: str, peer: dict[str, Any]) -> str:

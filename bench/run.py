@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from bench.home import ROOT, Customer, make_customer, open_home
 from bench.load import Cost, measure, parent_of, peak_memory, request_bytes
 from bench.report import GATE, list_shares, read_results, write_page, write_results
 from bench.servers import SERVERS, free_port, start
+from bench.whole_group import measure_whole_group
 
 FLOOR = tuple("bench.floor:application" if "wsgi:" in part else part for part in SERVERS["granian, 1 thread"])
 
@@ -81,10 +83,17 @@ def _measure_all(environment: dict[str, str], customer: Customer, users: int, se
             share = statistics.fmean(floors[-2:]) / cost.cpu  # of D right before and after: the machine has its moods
             costs[operation.name] = {**_figures(cost), "goal": operation.goal, "share": share, **seen}
             print(f"{operation.name}: {cost.cpu:.2f} CPU-ms", flush=True)
-        memory = peak_memory(servers[0].pid)
+        memory = peak_memory(servers[0].pid)  # before the peaks are measured anew
+        whole = measure_whole_group(servers[0].pid, ports[0], customer, sizes[-1])
     finally:
         _stop(servers)
-    return {"floor": statistics.fmean(floors), "memory": memory, "seeding": seeding, "operations": costs}
+    return {
+        "floor": statistics.fmean(floors),
+        "memory": memory,
+        "whole": asdict(whole),
+        "seeding": seeding,
+        "operations": costs,
+    }
 
 
 def _measure_peers(names: list[str], home: Path, floor: float, seconds: float) -> dict[str, Any]:
