@@ -7,13 +7,12 @@ A key without a modifier can be pressed by accident or by speech, so that whoeve
 from collections.abc import Iterator
 from typing import Final
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 
 from portal.templatetags.realms import NAVIGATION
+from portal.templatetags.shortcuts import COOKIE, OFF
 
-COOKIE: Final = "lnj-keys"
-OFF: Final = "off"
 YEAR: Final = 365 * 24 * 60 * 60
 # What follows on g. A section that is added gets a letter here.
 SECTIONS: Final = {
@@ -43,11 +42,6 @@ def list_sections() -> Iterator[tuple[str, str, str]]:
     for view, name in NAVIGATION["console"]:
         if view in SECTIONS:
             yield SECTIONS[view], name, reverse(view)
-
-
-def wants_keys(request: HttpRequest) -> bool:
-    """On, unless this browser has turned them off."""
-    return request.COOKIES.get(COOKIE) != OFF
 
 
 def remember_keys(answer: HttpResponse, *, are_on: bool, path: str, is_secure: bool) -> None:

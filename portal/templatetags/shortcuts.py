@@ -1,15 +1,21 @@
-"""Tag for the foot of the console's pages: whether this browser wants keys without a modifier.
+"""Whether this browser wants keys without a modifier: a cookie, which the foot of the console's pages tells the script.
 
 The script takes its list of keys from the page that the foot links to, so that there is one list.
 """
 
-from typing import Any
+from typing import Any, Final
 
 from django import template
-
-from portal.console.shortcuts import wants_keys
+from django.http import HttpRequest
 
 register = template.Library()
+COOKIE: Final = "lnj-keys"
+OFF: Final = "off"
+
+
+def wants_keys(request: HttpRequest) -> bool:
+    """On, unless this browser has turned them off."""
+    return request.COOKIES.get(COOKIE) != OFF
 
 
 @register.simple_tag(takes_context=True)

@@ -7,7 +7,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from portal.accounts.requests import RealmRequest
-from portal.console.shortcuts import ANYWHERE, list_sections, remember_keys, wants_keys
+from portal.console.shortcuts import ANYWHERE, list_sections, remember_keys
+from portal.templatetags.shortcuts import wants_keys
 
 
 @require_safe
