@@ -14,6 +14,7 @@ from scim.store.request_reading import (
     LogPosition,
     read_request,
     read_requests,
+    read_requests_beside,
     read_requests_of,
     read_strangers,
 )
@@ -22,6 +23,7 @@ from scim.store.request_syntax import ANY, RequestField, parse_request_query
 from tenants.models import ScimClient
 
 __all__ = [
+    "BESIDE",
     "PAGE_SIZE",
     "FirstRun",
     "LogPosition",
@@ -43,6 +45,7 @@ PAGE_SIZE: Final = 50
 NEWEST_SEEN: Final = 500  # requests of a SCIM client that its checklist looks at
 STRANGERS_SINCE: Final = timedelta(days=1)
 RELATED: Final = 8
+BESIDE: Final = 5
 EVERYTHING: Final = Query()
 LAST_ID: Final = UUID("ffffffff-ffff-ffff-ffff-ffffffffffff")
 DISCOVERY: Final = ("/ServiceProviderConfig", "/Schemas", "/ResourceTypes")
@@ -129,13 +132,12 @@ def list_requests_of(*, resource_id: UUID) -> Sequence[RequestRow]:
         return read_requests_of(resource_id=str(resource_id), limit=RELATED)
 
 
-def list_related(*, row: RequestRow) -> Sequence[RequestRow]:
-    """Others about the same resource, newest first."""
-    if not row.resource_id:
-        return []
+def list_related(*, row: RequestRow) -> tuple[Sequence[RequestRow], Sequence[RequestRow]]:
+    """Others about the same resource, newest first: BESIDE before it, and BESIDE after it."""
+    if not (row.resource_id or row.subject):
+        return (), ()
     with tenant_scope():
-        found = read_requests_of(resource_id=row.resource_id, limit=RELATED + 1)
-    return [other for other in found if other.id != row.id][:RELATED]
+        return read_requests_beside(row=row, limit=BESIDE)
 
 
 def check_first_run(*, scim_client_id: UUID, prefixes: Sequence[str], created_at: datetime) -> FirstRun:

@@ -36,6 +36,13 @@ BY_RESOURCE: Final = f"""
 SELECT {NAMES} FROM scim_request_log
 WHERE tenant_id = %s AND resource_id = %s AND resource_id <> '' ORDER BY at DESC LIMIT %s
 """  # noqa: S608  # as above
+# Indexes scim_request_log_resource and scim_request_log_subject: a refused creation has a name, and no id.
+BESIDE: Final = f"""
+SELECT {NAMES} FROM scim_request_log
+WHERE tenant_id = %(tenant)s AND (at, id) {{sign}} (%(at)s, %(id)s) AND resource_type = %(type)s
+  AND ((resource_id = %(resource)s AND resource_id <> '') OR (subject = %(subject)s AND subject <> ''))
+ORDER BY at {{order}}, id {{order}} LIMIT %(limit)s
+"""  # noqa: S608  # as above
 VERSION_OF_TIME: Final = 7
 LAST_MILLISECOND: Final = 253_370_764_800_000  # of the year 9998
 SLACK: Final = timedelta(minutes=10)  # a request may last, and a clock be set
@@ -74,6 +81,16 @@ def read_request(*, request_id: UUID) -> RequestRow | None:
     made = datetime.fromtimestamp(milliseconds / 1000, tz=UTC)
     found = _rows(scope.execute(ONE, [scope.tenant_id, made - SLACK, made + SLACK, request_id]))
     return found[0] if found else None
+
+
+def read_requests_beside(*, row: RequestRow, limit: int) -> tuple[Sequence[RequestRow], Sequence[RequestRow]]:
+    """At most `limit` about the same, by id or name, before it, and as many after it, both the newest first."""
+    scope = current_scope()
+    same = {"type": row.resource_type, "resource": row.resource_id, "subject": row.subject}
+    values = {"tenant": scope.tenant_id, "at": row.at, "id": row.id, "limit": limit, **same}
+    older = _rows(scope.execute(BESIDE.format(sign="<", order="DESC"), values))
+    newer = _rows(scope.execute(BESIDE.format(sign=">", order="ASC"), values))
+    return older, newer[::-1]
 
 
 def read_strangers(*, prefixes: Sequence[str], since: datetime, limit: int) -> Sequence[RequestRow]:

@@ -19,7 +19,7 @@ from scim.targets.matching import build_filter, has_value
 from scim.targets.operations import Operation, shape_patches
 from scim.targets.profile import PatchForm, Profile
 from scim.targets.reading import Found, Removed, Stored, read_stored
-from scim.targets.wire import Answer, Request, Wire, add_query
+from scim.targets.wire import Answer, Request, Wire, add_query, clean_token
 
 Document = Mapping[str, Any]
 NO_PATCH: Final = frozenset({HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED})
@@ -34,7 +34,7 @@ class SCIMTarget:
 
     def __init__(self, *, base_url: str, token: str, client: OutboundClient, profile: Profile | None = None) -> None:
         self.profile = profile or Profile()
-        self.wire = Wire(base_url.strip().rstrip("/"), token, client)
+        self.wire = Wire(base_url.strip().rstrip("/"), clean_token(token), client)
 
     def create(self, resource_type: str, document: Document, *, match: tuple[str, str] | None = None) -> Stored:
         """A resource that was not there. A target that tells no id is asked for it by `match`, an attribute and its
@@ -170,7 +170,7 @@ class SCIMTarget:
     ) -> Answer:
         """The successful answer to any request, with what was said `before` in front of it."""
         try:
-            answer = self.wire.send(request)
+            answer = self.wire.send(replace(request, content_type=self.profile.content_type))
         except TargetError as error:
             error.exchanges = before + error.exchanges
             raise

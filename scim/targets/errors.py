@@ -72,7 +72,8 @@ def signature(error: TargetError) -> str:
 def strip_values(detail: str, values: Iterable[str] = ()) -> str:
     """A text with `#` for whatever belongs to one resource: its own `values` first, then what looks like one."""
     kept = detail.casefold()
-    for value in sorted({value.casefold() for value in values}, key=len, reverse=True):
+    occurring = {folded for value in values if (folded := value.casefold()) in kept}
+    for value in sorted(occurring, key=len, reverse=True):
         if len(value) >= SHORTEST_VALUE:
             kept = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", "#", kept)
     for pattern in (ADDRESS, QUOTED, NUMBERED):

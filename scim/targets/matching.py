@@ -37,7 +37,8 @@ def _keys(attribute: str) -> list[str]:
 def _walk(value: Any, keys: list[str]) -> Iterator[str]:
     if isinstance(value, list):
         for element in value:
-            yield from _walk(element, keys)
+            if not isinstance(element, list):  # SCIM has none, and depth would have no end
+                yield from _walk(element, keys)
     elif not keys:
         inner = value.get("value") if isinstance(value, Mapping) else value
         if isinstance(inner, str):

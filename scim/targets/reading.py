@@ -11,6 +11,7 @@ from scim.targets.errors import ErrorClass, TargetError
 from scim.targets.exchanges import Exchange
 from scim.targets.wire import Answer
 
+LONGEST_ID: Final = 1000
 NOT_SCIM: Final = "The target answers with something that is no JSON: is this the address of its SCIM interface?"
 
 
@@ -78,7 +79,7 @@ def read_id(document: Mapping[str, Any]) -> str:
     """A number is taken for an id too; everything else that is no text counts as missing."""
     for name in ("id", "Id", "ID"):
         value = document.get(name)
-        if isinstance(value, str | int) and not isinstance(value, bool) and str(value).strip():
+        if isinstance(value, str | int) and not isinstance(value, bool) and _is_id(str(value)):
             return str(value)
     meta = document.get("meta")
     location = meta.get("location") if isinstance(meta, dict) else None
@@ -89,10 +90,24 @@ def read_version(document: Mapping[str, Any]) -> str | None:
     """The entity tag in `meta`."""
     meta = document.get("meta")
     version = meta.get("version") if isinstance(meta, dict) else None
-    return version if isinstance(version, str) and version else None
+    return version if isinstance(version, str) and _can_be_sent(version) else None
+
+
+def _can_be_sent(version: str) -> bool:
+    """It comes back in a header."""
+    return bool(version) and version.isascii() and version.isprintable()
+
+
+def _is_id(text: str) -> bool:
+    """Dots alone would lead to another address than a resource's."""
+    return bool(text.strip(" .")) and len(text) <= LONGEST_ID
 
 
 def _last_part(location: str) -> str:
     """The id at the end of an address like .../Users/2819; an endpoint alone has none."""
-    parts = [part for part in urlsplit(location).path.split("/") if part]
-    return unquote(parts[-1]) if len(parts) > 1 and not parts[-1].endswith(("Users", "Groups")) else ""
+    try:
+        parts = [part for part in urlsplit(location).path.split("/") if part]
+    except ValueError:
+        return ""
+    last = unquote(parts[-1]) if len(parts) > 1 else ""
+    return last if _is_id(last) and not last.endswith(("Users", "Groups")) else ""

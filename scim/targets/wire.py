@@ -26,6 +26,9 @@ from scim.targets.exchanges import Exchange, keep_content, keep_place
 from scim.targets.profile import JSON, SCIM_JSON
 
 UNSUPPORTED_MEDIA_TYPE: Final = 415
+# Options of the outbound policy for targets: a group with all its members is large, and a slow one takes its time.
+BOUNDS: Final[Mapping[str, Any]] = {"response_bytes": 16 * 1024 * 1024, "total_seconds": 30.0}
+BEARER: Final = "bearer "
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,12 @@ class Wire:
         sent = keep_content(content, token=self.token)
         status = answer.status if answer else None
         return Exchange(request.method, keep_place(request.place), status, milliseconds, sent, text)
+
+
+def clean_token(text: str) -> str:
+    """A token as people paste it: with blanks around it, or with the word that comes before it in the header."""
+    token = text.strip()
+    return token[len(BEARER) :].strip() if token.casefold().startswith(BEARER) else token
 
 
 def add_query(place: str, query: Mapping[str, str | int]) -> str:

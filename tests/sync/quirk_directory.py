@@ -93,6 +93,8 @@ class QuirkDirectory:
         quirks, found = self.quirks, list(self.resources[endpoint])
         if "filter" in query and quirks.filter == "refused":
             return 400, {}, error_body(400, "Filters are not supported", "invalidFilter")
+        if "filter" in query and quirks.filter == "missing":
+            return 404, {}, error_body(404, "Nobody found")
         if "filter" in query and quirks.filter == "on":
             found = self._filter(endpoint, query["filter"][0])
         cursor = query.get("cursor", [""])[0]
@@ -120,10 +122,13 @@ class QuirkDirectory:
                 found.append(remote_id)
         return found
 
+    def etag(self, remote_id: str) -> str:
+        return f'W/"{self._versions.get(remote_id, 1)}"'
+
     def _show(self, endpoint: str, remote_id: str) -> dict[str, Any]:
         meta: dict[str, Any] = {"resourceType": TYPES[endpoint], "location": f"/{endpoint}/{remote_id}"}
         if self.quirks.etag:
-            meta["version"] = f'W/"{self._versions.get(remote_id, 1)}"'
+            meta["version"] = self.etag(remote_id)
         return {**copy.deepcopy(self.resources[endpoint][remote_id]), "meta": meta}
 
     def _discover(self, endpoint: str) -> Reply:

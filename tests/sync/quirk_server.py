@@ -9,14 +9,14 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from tests.sync.quirk_directory import QuirkDirectory, Reply
-from tests.sync.quirks import Call, Fate, Quirks
+from tests.sync.quirks import Call, Fate, Quirks, error_body
 
 BASE = "/scim/v2"
 
@@ -46,13 +46,21 @@ class QuirkServer:
         """How many calls there were of a method."""
         return sum(call.method == method and status in {None, call.status} for call in self.calls)
 
-    def reply(self, method: str, place: str, content: bytes, token: str) -> tuple[Reply, bool]:
+    def _is_stale(self, place: str, etag: str | None) -> bool:
+        return bool(etag) and etag != self.directory.etag(place.rpartition("/")[2])
+
+    def reply(self, method: str, place: str, content: bytes, headers: Mapping[str, str]) -> tuple[Reply, bool]:
         """The reply to one request, and whether it reaches the client."""
+        token = headers.get("authorization", "")
         number, key = self.fate.number(), f"{method} {place} {content.decode('utf-8', 'replace')}"
         if self.quirks.delay:
             time.sleep(self.quirks.delay)
         body = json.loads(content) if content else None
         reply = self.fate.refuse(number, key, token)
+        if reply is None and self.quirks.only_json and headers.get("content-type") == "application/scim+json":
+            reply = 415, {}, error_body(415, "Unsupported media type")
+        if reply is None and self._is_stale(place, headers.get("if-match")):
+            reply = 412, {}, error_body(412, "Somebody else has changed it")
         if reply is None:
             parts = urlsplit(place.removeprefix(BASE))
             reply = self.directory.answer(method, unquote(parts.path), parts.query, body)
@@ -96,8 +104,8 @@ def _make_handler(server: QuirkServer) -> type[BaseHTTPRequestHandler]:
 
         def answer(self) -> None:
             content = self.rfile.read(int(self.headers.get("content-length") or 0))
-            token = self.headers.get("authorization", "")
-            (status, headers, body), is_answered = server.reply(self.command, self.path, content, token)
+            asked = {name.lower(): value for name, value in self.headers.items()}
+            (status, headers, body), is_answered = server.reply(self.command, self.path, content, asked)
             if not is_answered:
                 self.close_connection = True
                 return

@@ -21,14 +21,15 @@ class Quirks:
     # what it can do
     discovery: bool = True
     patch: bool = True
-    filter: str = "on"  # on, refused, ignored
+    filter: str = "on"  # on, refused, ignored, missing (404)
     paging: str = "index"  # index, cursor, none
     page_limit: int = 100
-    etag: bool = False
+    etag: bool = False  # and heeds If-Match
     unique: bool = True
     max_members: int | None = None  # in one PATCH
     # how it answers
     content_type: str = "application/scim+json"
+    only_json: bool = False  # refuses application/scim+json with 415
     without_id: bool = False  # in answers to POST, with no Location either
     no_content: bool = False  # 204 to every write
     typeless_conflict: int = 0  # the status of a conflict without scimType: 409, 400, 500

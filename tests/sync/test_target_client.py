@@ -1,5 +1,7 @@
 """The client of SCIM targets, against a target with every quirk that real ones have."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -39,7 +41,7 @@ def test_person_is_created_read_changed_replaced_found_and_deleted(etag: bool) -
         assert made.etag == ('W/"1"' if etag else None)
         target.patch("User", made.remote_id, [{"op": "replace", "path": "name.familyName", "value": "L"}])
         assert server.users[made.remote_id]["name"] == {"familyName": "L"}
-        target.replace("User", made.remote_id, person("Ada"), made.etag)
+        target.replace("User", made.remote_id, person("Ada"), target.read("User", made.remote_id).etag)
         assert server.users[made.remote_id]["userName"] == "Ada"
         assert [found.remote_id for found in target.find("User", "userName", "ada").resources] == [made.remote_id]
         assert target.find("User", "userName", "nobody").resources == ()
@@ -147,6 +149,84 @@ def test_listing_ends_and_has_everybody_once(quirks: dict[str, Any], profile: di
         fill(server, 25)
         assert walk(target) == list(server.users)
         assert len(server.calls) == requests
+
+
+def test_whole_document_is_not_put_over_what_somebody_else_wrote() -> None:
+    with reaching(Quirks(etag=True), {"etag": True, "patch": "none"}) as (target, server):
+        made = target.create("User", PERSON)
+        target.update("User", made.remote_id, operations=[], document=person("eve"), etag=made.etag)
+        assert (server.names, server.count("PATCH")) == (["eve"], 0)
+        with pytest.raises(TargetError) as stale:
+            target.replace("User", made.remote_id, person("mallory"), made.etag)
+        assert (stale.value.error_class, server.names) == (ErrorClass.TRANSIENT, ["eve"])
+
+
+def test_target_that_takes_plain_json_alone_gets_it() -> None:
+    with reaching(Quirks(only_json=True)) as (target, server):
+        assert target.create("User", PERSON).remote_id
+        target.profile = target.profile.overridden({"content_type": "application/json"})
+        target.create("User", person("bob"))
+        assert [call.status for call in server.calls] == [415, 201, 201]
+
+
+@pytest.mark.parametrize(
+    ("quirks", "profile", "found", "calls"),
+    [
+        ({"filter": "missing"}, {}, 0, 1),
+        ({"filter": "ignored"}, {}, 1, 4),
+        ({}, {"filter": False}, 1, 3),
+        ({}, {"filter_attributes": ["externalId"]}, 1, 3),
+        ({}, {"filter_attributes": ["username"]}, 1, 1),
+    ],
+)
+def test_person_is_found_in_the_way_the_target_has(
+    quirks: dict[str, Any], profile: dict[str, Any], found: int, calls: int
+) -> None:
+    with reaching(Quirks(page_limit=20, **quirks), profile) as (target, server):
+        fill(server, 25)
+        assert len(target.find("User", "userName", "u24").resources) == found
+        assert len(server.calls) == calls
+
+
+def test_listing_leaves_members_out_where_that_is_asked() -> None:
+    with reaching() as (target, server):
+        target.list_page("Group", without=["members"])
+        assert "excludedAttributes=members" in server.calls[0].place
+
+
+def test_what_was_said_before_a_failure_is_told_with_it() -> None:
+    with reaching(Quirks(locked_out=range(3, 4)), {"max_operations": 1}) as (target, _):
+        made = target.create("User", PERSON)
+        operations = [{"op": "add", "path": path, "value": "x"} for path in ("title", "nickName")]
+        with pytest.raises(TargetError) as caught:
+            target.patch("User", made.remote_id, operations)
+    assert [exchange.status for exchange in caught.value.exchanges] == [200, 401]
+
+
+@pytest.mark.parametrize("pasted", ["quirk-token\n", " Bearer quirk-token", "bearer  quirk-token"])
+def test_token_is_taken_as_people_paste_it(pasted: str) -> None:
+    with reaching() as (target, _):
+        again = SCIMTarget(base_url=f"{target.wire.base_url}/ ", token=pasted, client=target.wire.client)
+        assert again.create("User", PERSON).remote_id
+
+
+def test_threads_share_a_target() -> None:
+    """Each looks before it sends again what may have arrived: nobody is there twice, though answers get lost."""
+    with reaching(Quirks(lost=0.1, unique=False)) as (target, server):
+
+        def carry(number: int) -> None:
+            for _attempt in range(20):
+                if target.find("User", "userName", f"u{number}").resources:
+                    return
+                with suppress(TargetError):
+                    target.create("User", person(f"u{number}"))
+                    return
+            raise AssertionError("it never arrived")
+
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(carry, range(200)))
+        assert server.names == sorted(f"u{number}" for number in range(200))
+        assert any(not call.answered for call in server.calls)
 
 
 def test_foreign_cursor_is_refused() -> None:

@@ -15,6 +15,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from labsninja.kernel.outbound import OutboundClient, build_policy
 from scim.targets import PRESETS, Outcome, SCIMTarget, check_connection, make_profile
 from scim.targets.webhooks import Fate, Receiver, make_test_message, send_message
+from scim.targets.wire import BOUNDS
 
 MARKS = {Outcome.WORKS: "ok  ", Outcome.DIFFERS: "note", Outcome.FAILS: "FAIL"}
 
@@ -33,7 +34,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         secret = _read_secret(options["token_file"])
-        with OutboundClient(policy=build_policy(settings.LABSNINJA_OUTBOUND)) as client:
+        with OutboundClient(policy=build_policy({**settings.LABSNINJA_OUTBOUND, **BOUNDS})) as client:
             if options["webhook"]:
                 self._send_webhook(client, options["url"], secret)
             else:

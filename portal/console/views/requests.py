@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from audit.personal import tell_event
@@ -18,8 +19,8 @@ from portal.accounts.members import draw_for_member, member_page
 from portal.accounts.pages import status_of
 from portal.accounts.requests import RealmRequest, make_origin
 from portal.console.forms import METHODS, OUTCOMES
+from portal.console.live import draw_live
 from portal.console.request_search import HELP, POSITION, RequestSearch, read_search
-from portal.shared.htmx import render_page
 from portal.shared.summaries import explain_warning, summarize_request
 from scim.queries.requests import (
     PAGE_SIZE,
@@ -58,11 +59,10 @@ def requests(request: RealmRequest) -> HttpResponse:
         "older": search.link(**{POSITION: _tell_position(page.position)}) if page and page.position else "",
         "until": page.position.at if page and page.position and len(page.rows) < PAGE_SIZE else None,
         "is_first": POSITION not in request.GET,
-        "here": f"?{request.GET.urlencode()}",
     }
-    if request.htmx:
-        return render_page(request, "console/requests.html", "console/_requests.html", context)
-    return draw_for_member(request, "console/requests", status=422 if page is None else 200, **context)
+    if page is None or not context["is_first"]:
+        return draw_for_member(request, "console/requests", status=422 if page is None else 200, **context)
+    return draw_live(request, "console/requests", "console/_requests", **context)
 
 
 @require_safe
@@ -97,19 +97,27 @@ def _find(request_id: UUID) -> RequestRow:
 def _describe(request: RealmRequest, row: RequestRow) -> dict[str, Any]:
     events = list_events_of_request(request_id=row.request_id)
     names: dict[UUID | None, str] = {use.client.id: use.client.name for use in list_client_uses()}
+    before, after = list_related(row=row)
     return {
         "row": row,
+        "link": f"{public_base_url(request)}{reverse('console:request', args=[row.id])}",
         "client_name": names.get(row.scim_client_id),
         "summary": summarize_request(row=row),
-        "request_body": _pretty(row.request_body),
-        "response_body": _pretty(row.response_body),
+        "bodies": [
+            ("request-body", "Request, without secrets", _pretty(row.request_body), row.request_body),
+            ("response-body", "Answer", _pretty(row.response_body), row.response_body),
+        ],
         "curl": _as_curl(public_base_url(request), row),
         "obstacle": find_obstacle(row=row),
         "warnings": [(code, explain_warning(code=code)) for code in row.warnings],
-        "events": [describe_event(event) for event in events],
+        "events": [(event, describe_event(event)) for event in events],
         "changes": [change for event in events for change in tell_event(event)["changes"]],
         "steps": trace_request(row=row),
-        "related": [(other, summarize_request(row=other)) for other in list_related(row=row)],
+        "related": [
+            *((other, summarize_request(row=other)) for other in after),
+            *([(row, "")] if before or after else []),
+            *((other, summarize_request(row=other)) for other in before),
+        ],
     }
 
 

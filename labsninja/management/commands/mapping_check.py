@@ -1,0 +1,90 @@
+"""Checks a mapping: against the schemas, on one resource, or on everybody in a file. Nothing is changed anywhere."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from scim.mapping.compiled import CompiledMapping
+from scim.mapping.compiling import compile_mapping
+from scim.mapping.defaults import make_default_mapping
+from scim.mapping.row_reading import read_mapping
+from scim.mapping.rows import MappingError, MappingSet
+from scim.mapping.run import Surroundings
+from scim.protocol.schemas import BUILT_IN
+
+
+class Command(BaseCommand):
+    """Whoever a reference names stands as at the target by the same id."""
+
+    help = "Check the rows of a mapping in a JSON file, and show what they make of a resource"
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", nargs="?", help="the mapping; without one, what a connector begins with")
+        parser.add_argument("--type", default="User", help="type of the resources, unless the file names it")
+        parser.add_argument("--on", metavar="FILE", help="a resource as JSON: shows the document made of it")
+        parser.add_argument("--print", action="store_true", help="print the mapping as JSON, to begin a file with")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        chosen = _read_mapping(options["file"], options["type"])
+        if options["print"]:
+            self.stdout.write(json.dumps(chosen.to_dict(), indent=2, ensure_ascii=False))
+            return
+        kind = BUILT_IN.resource_type(chosen.resource_type)
+        if kind is None:
+            raise CommandError(f"there is no type {chosen.resource_type} here")
+        try:
+            mapping = compile_mapping(chosen, source=kind, target=kind)
+        except MappingError as error:
+            raise _refuse(error) from error
+        self._show_rows(mapping)
+        if options["on"]:
+            self._show_document(mapping, _read_json(options["on"]))
+
+    def _show_rows(self, mapping: CompiledMapping) -> None:
+        for found in mapping.rows:
+            reads = ", ".join(found.references) or "-"
+            self.stdout.write(f"{found.number:4} {found.place.text:60} {found.row.kind.value:10} reads {reads}")
+        for rule in mapping.match_rules:
+            self.stdout.write(f"looked for by ({rule.rank}): {rule.text}")
+
+    def _show_document(self, mapping: CompiledMapping, document: Any) -> None:
+        if not isinstance(document, dict):
+            raise CommandError("a resource is a JSON object")
+        mapped = mapping.map(document, surroundings=Surroundings(find_reference=lambda resource_id: resource_id))
+        self.stdout.write("")
+        for result in mapped.results:
+            place = f" (line {result.line}, column {result.column})" if result.column else ""
+            shown = result.told or json.dumps(result.value, ensure_ascii=False)
+            self.stdout.write(f"{result.row:4} {result.target_path:60} {result.state.value:8} {shown}{place}")
+        for rule in mapping.match_rules:
+            text = rule.filter_text(mapped.document)
+            self.stdout.write(f"filter ({rule.rank}): {text or 'a value is missing'}")
+        if mapped.errors:
+            raise CommandError(f"{len(mapped.errors)} rows fail, so nothing would be written")
+
+
+def _read_mapping(file: str | None, resource_type: str) -> MappingSet:
+    if file is None:
+        kind = BUILT_IN.resource_type(resource_type)
+        if kind is None:
+            raise CommandError(f"there is no type {resource_type} here")
+        return make_default_mapping(kind)
+    plain = _read_json(file)
+    try:
+        return read_mapping({"resource_type": resource_type, "rows": plain} if isinstance(plain, list) else plain)
+    except MappingError as error:
+        raise _refuse(error) from error
+
+
+def _read_json(file: str) -> Any:
+    try:
+        return json.loads(Path(file).read_bytes())
+    except (OSError, ValueError) as error:
+        raise CommandError(f"{file} cannot be read: {type(error).__name__}") from error
+
+
+def _refuse(error: MappingError) -> CommandError:
+    return CommandError("\n".join(["the mapping is not understood:", *map(str, error.problems)]))
