@@ -1,6 +1,6 @@
 """Measures D and every operation of the SCIM path in one run, and writes what it found beside the last table.
 
-usage: make bench [N=100000] [GATE=1] [SECONDS=3] [PEERS=scim2-server]
+usage: make bench [N=100000] [GATE=1] [SECONDS=3] [PEERS=django-scim2,scim2-server,scimmy]
 
 Starts a throw-away home, seeds N users and groups of 10 up to N members, and serves the product and D side by side.
 Writes bench/results.json and the table of docs/performance.md. With GATE=1 it fails when an operation has less than
@@ -36,7 +36,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=3)
     parser.add_argument("--gate", action="store_true")
     parser.add_argument("--note", default="", help="what the reader has to know about the machine at that time")
-    parser.add_argument("--peers", default="", help="other servers, with commas: scim2-server")
+    parser.add_argument("--peers", default="", help="other servers, with commas: django-scim2, scim2-server, scimmy")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="lnbench") as home:
         environment = open_home(home)
@@ -99,7 +99,7 @@ def _measure_all(environment: dict[str, str], customer: Customer, users: int, se
 def _measure_peers(names: list[str], home: Path, floor: float, seconds: float) -> dict[str, Any]:
     from bench.peers import measure_peers
 
-    return measure_peers(names, home, floor=floor, seconds=seconds)
+    return measure_peers(names, home, database=find_postmaster(), floor=floor, seconds=seconds)
 
 
 def _seed(customer: Customer, users: int) -> list[int]:
