@@ -93,6 +93,14 @@ def test_strict_client_is_refused_by_the_rule(okta: Provider) -> None:
     assert "A boolean came as text" in steps[Place.DIALECT].told
 
 
+def test_rule_in_a_patch_of_a_group_is_found_in_its_document(okta: Provider) -> None:
+    lab = okta.add_group("Lab", okta.add_user("ada@example.test"))
+    okta.patch(f"/Groups/{lab}", {"op": "replace", "value": {"displayName": "Library", "color": "red"}})
+    steps = _trace(okta)
+    assert [(rule.code, rule.where) for rule in steps[Place.DIALECT].applied] == [("W_UNKNOWN_ATTR", "color")]
+    assert steps[Place.CHANGE].state is State.PASSED
+
+
 def test_departure_that_is_held_back_waits(okta: Provider) -> None:
     hold_people(okta, number=7)
     assert "Held back" in _trace(okta)[Place.FEED].told
