@@ -188,6 +188,24 @@ def test_several_rows_make_one_list() -> None:
     assert "phoneNumbers" not in document
 
 
+def test_value_of_which_only_the_kind_is_known_is_left_out() -> None:
+    rows = (
+        MappingRow('phoneNumbers[type eq "work"].primary', RowKind.CONSTANT, value=True),
+        MappingRow('phoneNumbers[type eq "work"].value', source='phoneNumbers[type eq "work"].value'),
+    )
+    assert "phoneNumbers" not in make(*rows).document
+    known = {**ZOE, "phoneNumbers": [{"type": "work", "value": "1"}]}
+    assert make(*rows, of=known).document["phoneNumbers"] == [{"primary": True, "type": "work", "value": "1"}]
+
+
+def test_empty_value_that_the_target_requires_is_an_error_of_its_row() -> None:
+    rows = (MappingRow("title", source="title"), MappingRow("userName", source="nickName"))
+    mapped = make(*rows)
+    assert mapped.missing == ("userName",)
+    assert [(failed.row, failed.target_path) for failed in mapped.errors] == [(2, "userName")]
+    assert make(rows[0]).errors == []
+
+
 def test_failing_row_says_where_and_leaves_the_others() -> None:
     rows = (expression("title", "user.title + user.nickName"), MappingRow("userName", source="userName"))
     mapped = make(*rows)
