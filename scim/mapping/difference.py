@@ -68,11 +68,10 @@ def diff_documents(
     applied: JsonObject, desired: JsonObject, *, resource_type: ResourceType, sensitive: Collection[str] = ()
 ) -> list[Change]:
     """The changes, in the order of the schemas. Values of `sensitive` paths are hidden, also what holds them."""
-    hidden = [_without_brackets(path) for path in sensitive]
     return [
-        _hide(change) if _is_within(_without_brackets(change.path), hidden) else change
+        change
         for found in find_differences(applied, desired, resource_type=resource_type)
-        for change in _list_changes(found)
+        for change in describe_difference(found, sensitive=sensitive)
     ]
 
 
@@ -126,6 +125,13 @@ def find_differences(applied: JsonObject, desired: JsonObject, *, resource_type:
         elif is_same(before, after):
             continue
         yield found._replace(before=before, after=after)
+
+
+def describe_difference(found: Difference, *, sensitive: Collection[str] = ()) -> list[Change]:
+    """The changes of one attribute."""
+    hidden = [_without_brackets(path) for path in sensitive]
+    changes = _list_changes(found)
+    return [_hide(one) if hidden and _is_within(_without_brackets(one.path), hidden) else one for one in changes]
 
 
 def _pair_attributes(applied: JsonObject, desired: JsonObject, resource_type: ResourceType) -> Iterator[Difference]:

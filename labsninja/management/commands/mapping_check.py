@@ -1,6 +1,7 @@
 """Checks a mapping: against the schemas, on one resource, or on everybody in a file. Nothing is changed anywhere."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,14 @@ from scim.mapping.compiled import CompiledMapping
 from scim.mapping.compiling import compile_mapping
 from scim.mapping.defaults import make_default_mapping
 from scim.mapping.difference import diff_documents, hash_document, make_patch
+from scim.mapping.population import Pair, PopulationReport, Tally, check_population
 from scim.mapping.row_reading import read_mapping
 from scim.mapping.rows import MappingError, MappingSet
 from scim.mapping.run import Surroundings
 from scim.protocol.json_input import JsonObject
 from scim.protocol.schemas import BUILT_IN
+
+ALONE = Surroundings(find_reference=lambda resource_id: resource_id)
 
 
 class Command(BaseCommand):
@@ -28,6 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("--type", default="User", help="type of the resources, unless the file names it")
         parser.add_argument("--on", metavar="FILE", help="a resource as JSON: shows the document made of it")
         parser.add_argument("--applied", metavar="FILE", help="what stands at the target: shows what would be sent")
+        parser.add_argument("--everyone", metavar="FILE", help="resources as JSON Lines: shows what becomes of all")
         parser.add_argument("--print", action="store_true", help="print the mapping as JSON, to begin a file with")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -47,6 +52,11 @@ class Command(BaseCommand):
             applied = _read_resource(options["applied"]) if options["applied"] else None
             self._show_document(mapping, _read_resource(options["on"]), applied)
 
+        if options["everyone"]:
+            people = _read_lines(options["everyone"])
+            report = check_population(mapping, people, surroundings_of=lambda _document: ALONE)
+            self.stdout.writelines(f"{line}\n" for line in _describe(report))
+
     def _show_rows(self, mapping: CompiledMapping) -> None:
         for found in mapping.rows:
             reads = ", ".join(found.references) or "-"
@@ -55,8 +65,7 @@ class Command(BaseCommand):
             self.stdout.write(f"looked for by ({rule.rank}): {rule.text}")
 
     def _show_document(self, mapping: CompiledMapping, document: JsonObject, applied: JsonObject | None) -> None:
-        surroundings = Surroundings(find_reference=lambda resource_id: resource_id)
-        mapped = mapping.map(document, applied=applied, surroundings=surroundings)
+        mapped = mapping.map(document, applied=applied, surroundings=ALONE)
         self.stdout.write("")
         for result in mapped.results:
             place = f" (line {result.line}, column {result.column})" if result.column else ""
@@ -100,6 +109,34 @@ def _read_json(file: str) -> Any:
         return json.loads(Path(file).read_bytes())
     except (OSError, ValueError) as error:
         raise CommandError(f"{file} cannot be read: {type(error).__name__}") from error
+
+
+def _read_lines(file: str) -> Iterator[Pair]:
+    try:
+        with Path(file).open("rb") as lines:
+            for number, line in enumerate(lines, 1):
+                document = json.loads(line) if line.strip() else {}
+                if not isinstance(document, dict):
+                    raise CommandError(f"line {number} of {file} holds no resource, which is a JSON object")
+                if document:
+                    yield document, None
+    except (OSError, ValueError) as error:
+        raise CommandError(f"{file} cannot be read: {type(error).__name__}") from error
+
+
+def _describe(report: PopulationReport) -> Iterator[str]:
+    yield ""
+    yield f"{report.checked} checked, {report.ok} without an error, {report.waiting.count} wait for another"
+    for group in report.errors:
+        yield f"row {group.row}, {group.target_path}: {group.count} fail: {group.told}, as {_name(group)}"
+    for path, tally in report.missing.items():
+        yield f"{path}: {tally.count} have none, and it is required, as {_name(tally)}"
+    for text, tally in report.duplicates.items():
+        yield f"{text}: {tally.count} have what another has, as {_name(tally)}"
+
+
+def _name(tally: Tally) -> str:
+    return ", ".join(tally.samples)
 
 
 def _show(value: Any) -> str:
