@@ -229,6 +229,33 @@ def test_threads_share_a_target() -> None:
         assert any(not call.answered for call in server.calls)
 
 
+def test_what_only_reads_is_asked_once_more_when_the_connection_broke() -> None:
+    with reaching(Quirks(hangups=range(2, 3))) as (target, _):
+        made = target.create("User", PERSON)
+        told = target.read("User", made.remote_id)
+    assert [exchange.status for exchange in told.exchanges] == [None, 200]
+    with reaching(Quirks(hangups=range(1, 9))) as (target, server), pytest.raises(TargetError) as caught:
+        target.find("User", "userName", "ada")
+    assert (len(server.calls), caught.value.may_have_arrived) == (2, False)
+
+
+def test_what_was_said_before_the_connection_broke_is_told_with_it() -> None:
+    with reaching(Quirks(hangups=range(3, 4)), {"max_operations": 1}) as (target, _):
+        made = target.create("User", PERSON)
+        operations = [{"op": "add", "path": path, "value": "x"} for path in ("title", "nickName")]
+        with pytest.raises(TargetError) as caught:
+            target.patch("User", made.remote_id, operations)
+    assert [exchange.status for exchange in caught.value.exchanges] == [200, None]
+    assert caught.value.may_have_arrived
+
+
+def test_token_that_a_target_repeats_is_shown_to_nobody() -> None:
+    with reaching(Quirks(locked_out=range(1, 9))) as (target, _):
+        error = refusal(target, PERSON)
+    assert error.detail == "No such key: [redacted]"
+    assert "quirk-token" not in str([exchange.as_json() for exchange in error.exchanges])
+
+
 def test_foreign_cursor_is_refused() -> None:
     with reaching() as (target, _), pytest.raises(ValueError, match="not a cursor"):
         target.list_page("User", "x")
