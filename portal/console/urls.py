@@ -19,6 +19,7 @@ from portal.console.views import (
     schema_editor,
     schemas,
     settings,
+    shortcuts,
     tokens,
     trash,
 )
@@ -86,6 +87,8 @@ urlpatterns = [
     path("settings/lifecycle", settings.lifecycle_changed, name="settings-lifecycle"),
     path("settings/tolerance", settings.tolerance_changed, name="settings-tolerance"),
     path("settings/sign-in", settings.sign_in_changed, name="settings-sign-in"),
+    path("shortcuts", shortcuts.shortcuts, name="shortcuts"),
+    path("shortcuts/switch", shortcuts.shortcuts_switched, name="shortcuts-switch"),
     path("members", members.members, OPERATORS, name="members"),
     path("members/policy", members.policy_changed, OPERATORS, name="members-policy"),
     path("members/<uuid:person_id>/resend", members.resent, OPERATORS, name="members-resend"),

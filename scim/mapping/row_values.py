@@ -28,7 +28,9 @@ HIDDEN: Final = "(hidden)"
 
 
 class State(StrEnum):
-    """What became of a row. KEPT: written when the resource was created, and left; WAITING: for a resource it names."""
+    """What became of a row. KEPT: written when the resource was created, and left; WAITING: for a resource it names;
+    MISMATCH: the target's schema does not take the value, which is an error too.
+    """
 
     VALUE = "value"
     DEFAULT = "default"
@@ -37,6 +39,11 @@ class State(StrEnum):
     CLEARED = "cleared"
     WAITING = "waiting"
     ERROR = "error"
+    MISMATCH = "mismatch"
+
+
+class MismatchError(ExpressionError):
+    """A value that the target's schema does not take."""
 
 
 class RowResult(NamedTuple):
@@ -55,7 +62,7 @@ class RowResult(NamedTuple):
 
     @property
     def is_error(self) -> bool:
-        return self.state is State.ERROR
+        return self.state is State.ERROR or self.state is State.MISMATCH
 
 
 @dataclass(frozen=True)
@@ -119,7 +126,7 @@ def make_check(place: Place) -> Callable[[Value], Value]:
             return value
         if kind_of(value) not in place.kinds:
             wanted = " or ".join(sorted(place.kinds))
-            raise ExpressionError(f"{place.text} holds {wanted}, and {kind_of(value)} was found")
+            raise MismatchError(f"{place.text} holds {wanted}, and {kind_of(value)} was found")
         return _read_checked(place, attribute, value)
 
     return check
@@ -150,7 +157,8 @@ def explain_failure(compiled: CompiledRow, error: ExpressionError) -> RowResult:
     has_place = error.at is not None
     line, column = (error.line, error.column) if has_place else (0, 0)
     told = f"{error.message} - {error.hint}" if error.hint else error.message
-    return RowResult(number, path, State.ERROR, None, told, line, column)
+    state = State.MISMATCH if isinstance(error, MismatchError) else State.ERROR
+    return RowResult(number, path, state, None, told, line, column)
 
 
 def _read_checked(place: Place, attribute: Attribute, value: Value) -> Value:
@@ -159,10 +167,10 @@ def _read_checked(place: Place, attribute: Attribute, value: Value) -> Value:
     try:
         read = read_value(attribute, value, where=place.text, reading=reading)
     except ScimError as error:
-        raise ExpressionError(error.detail.rstrip(".")) from None
+        raise MismatchError(error.detail.rstrip(".")) from None
     unknown = next((note.where for note in reading.notes if note.code is WarningCode.UNKNOWN_ATTR), None)
     if unknown is not None:
-        raise ExpressionError(f"the target's schema has no {unknown}")
+        raise MismatchError(f"the target's schema has no {unknown}")
     return read
 
 

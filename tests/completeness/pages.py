@@ -205,6 +205,8 @@ TENANT: dict[str, Deed] = {
     **ALERTS,
     **SCHEMAS,
     "audit-download": (_download, Action.DOWNLOAD_FINISHED),
+    # Kept by the browser, for nobody but who sits at it: no event.
+    "shortcuts-switch": (lambda desk: desk.post("console:shortcuts-switch", {"keys": "off"}), None),
     "settings-directory": (
         lambda desk: desk.post("console:settings-directory", {"keep_members": "on"}),
         Action.TENANT_OPTIONS_CHANGED,

@@ -33,6 +33,19 @@ def test_default_mapping_is_shown_and_applied(zoe: str) -> None:
     assert "manager.value" in shown
 
 
+def test_what_would_be_sent_is_shown_without_sensitive_values(tmp_path: Path, zoe: str) -> None:
+    rows = [
+        {"target_path": "title", "source": "title", "sensitive": True},
+        {"target_path": "userName", "source": "userName"},
+    ]
+    applied = write(tmp_path / "applied.json", {"title": "Chief", "userName": "zoe"})
+    shown = check(write(tmp_path / "rows.json", rows), "--on", zoe, "--applied", applied)
+    assert 'change userName: "zoe" -> "Zoë.Müller@example.com"' in shown
+    assert "replace  title" in shown
+    assert "Chief" not in shown
+    assert "Engineer" not in shown
+
+
 def test_printed_mapping_is_one_that_can_be_checked(tmp_path: Path) -> None:
     for kind in ("User", "Group"):
         printed = json.loads(check("--type", kind, "--print"))

@@ -1,14 +1,18 @@
 """Rows of a mapping: what is wrong with them, and what they make of a person."""
 
+import json
+import re
+from dataclasses import fields
 from typing import Any
 
 import orjson
 import pytest
 
+from labsninja.env import PROJECT_ROOT
 from scim.mapping.compiled import Mapped
 from scim.mapping.compiling import compile_mapping
 from scim.mapping.defaults import make_default_mapping
-from scim.mapping.row_reading import read_mapping, read_rows
+from scim.mapping.row_reading import ROW_CHECKS, read_mapping, read_rows
 from scim.mapping.row_values import HIDDEN, State
 from scim.mapping.rows import Apply, MappingError, MappingRow, MappingSet, MatchBy, Multi, OnNull, RowKind, RowProblem
 from scim.protocol import urns
@@ -286,3 +290,11 @@ def test_plain_rows_are_read_strictly_and_all_mistakes_told() -> None:
     for nothing in (None, {}, {"rows": 5}):
         with pytest.raises(MappingError):
             read_mapping(nothing)
+
+
+def test_fields_of_a_row_are_all_described() -> None:
+    page = (PROJECT_ROOT / "docs" / "mapping-rows.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"^\| `(\w+)` \|", page.partition("## Checking")[0], re.MULTILINE))
+    assert told | {"default"} == set(ROW_CHECKS) == {one.name for one in fields(MappingRow)}
+    example = json.loads(page.partition("```json\n")[2].partition("```")[0])
+    compile_mapping(read_mapping(example), source=USER, target=USER)

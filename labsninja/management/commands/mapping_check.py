@@ -1,6 +1,7 @@
 """Checks a mapping: against the schemas, on one resource, or on everybody in a file. Nothing is changed anywhere."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,15 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from scim.mapping.compiled import CompiledMapping
 from scim.mapping.compiling import compile_mapping
 from scim.mapping.defaults import make_default_mapping
+from scim.mapping.difference import diff_documents, hash_document, make_patch
+from scim.mapping.population import Pair, PopulationReport, Tally, check_population
 from scim.mapping.row_reading import read_mapping
 from scim.mapping.rows import MappingError, MappingSet
 from scim.mapping.run import Surroundings
+from scim.protocol.json_input import JsonObject
 from scim.protocol.schemas import BUILT_IN
+
+ALONE = Surroundings(find_reference=lambda resource_id: resource_id)
 
 
 class Command(BaseCommand):
@@ -25,6 +31,8 @@ class Command(BaseCommand):
         parser.add_argument("file", nargs="?", help="the mapping; without one, what a connector begins with")
         parser.add_argument("--type", default="User", help="type of the resources, unless the file names it")
         parser.add_argument("--on", metavar="FILE", help="a resource as JSON: shows the document made of it")
+        parser.add_argument("--applied", metavar="FILE", help="what stands at the target: shows what would be sent")
+        parser.add_argument("--everyone", metavar="FILE", help="resources as JSON Lines: shows what becomes of all")
         parser.add_argument("--print", action="store_true", help="print the mapping as JSON, to begin a file with")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -41,7 +49,13 @@ class Command(BaseCommand):
             raise _refuse(error) from error
         self._show_rows(mapping)
         if options["on"]:
-            self._show_document(mapping, _read_json(options["on"]))
+            applied = _read_resource(options["applied"]) if options["applied"] else None
+            self._show_document(mapping, _read_resource(options["on"]), applied)
+
+        if options["everyone"]:
+            people = _read_lines(options["everyone"])
+            report = check_population(mapping, people, surroundings_of=lambda _document: ALONE)
+            self.stdout.writelines(f"{line}\n" for line in _describe(report))
 
     def _show_rows(self, mapping: CompiledMapping) -> None:
         for found in mapping.rows:
@@ -50,20 +64,24 @@ class Command(BaseCommand):
         for rule in mapping.match_rules:
             self.stdout.write(f"looked for by ({rule.rank}): {rule.text}")
 
-    def _show_document(self, mapping: CompiledMapping, document: Any) -> None:
-        if not isinstance(document, dict):
-            raise CommandError("a resource is a JSON object")
-        mapped = mapping.map(document, surroundings=Surroundings(find_reference=lambda resource_id: resource_id))
+    def _show_document(self, mapping: CompiledMapping, document: JsonObject, applied: JsonObject | None) -> None:
+        mapped = mapping.map(document, applied=applied, surroundings=ALONE)
         self.stdout.write("")
         for result in mapped.results:
             place = f" (line {result.line}, column {result.column})" if result.column else ""
-            shown = result.told or json.dumps(result.value, ensure_ascii=False)
+            shown = result.told or _show(result.value)
             self.stdout.write(f"{result.row:4} {result.target_path:60} {result.state.value:8} {shown}{place}")
         for rule in mapping.match_rules:
             text = rule.filter_text(mapped.document)
             self.stdout.write(f"filter ({rule.rank}): {text or 'a value is missing'}")
         if mapped.errors:
             raise CommandError(f"{len(mapped.errors)} rows fail, so nothing would be written")
+        self.stdout.write(f"digest: {hash_document(mapped.document).hex()}")
+        before, hidden = applied or {}, mapping.sensitive_paths
+        for change in diff_documents(before, mapped.document, resource_type=mapping.target, sensitive=hidden):
+            self.stdout.write(f"change {change.path}: {_show(change.before)} -> {_show(change.after)}")
+        for operation in make_patch(applied, mapped.document, resource_type=mapping.target) if applied else ():
+            self.stdout.write(f"{operation['op']:8} {operation['path']}")
 
 
 def _read_mapping(file: str | None, resource_type: str) -> MappingSet:
@@ -79,11 +97,50 @@ def _read_mapping(file: str | None, resource_type: str) -> MappingSet:
         raise _refuse(error) from error
 
 
+def _read_resource(file: str) -> JsonObject:
+    document = _read_json(file)
+    if not isinstance(document, dict):
+        raise CommandError(f"{file} holds no resource, which is a JSON object")
+    return document
+
+
 def _read_json(file: str) -> Any:
     try:
         return json.loads(Path(file).read_bytes())
     except (OSError, ValueError) as error:
         raise CommandError(f"{file} cannot be read: {type(error).__name__}") from error
+
+
+def _read_lines(file: str) -> Iterator[Pair]:
+    try:
+        with Path(file).open("rb") as lines:
+            for number, line in enumerate(lines, 1):
+                document = json.loads(line) if line.strip() else {}
+                if not isinstance(document, dict):
+                    raise CommandError(f"line {number} of {file} holds no resource, which is a JSON object")
+                if document:
+                    yield document, None
+    except (OSError, ValueError) as error:
+        raise CommandError(f"{file} cannot be read: {type(error).__name__}") from error
+
+
+def _describe(report: PopulationReport) -> Iterator[str]:
+    yield ""
+    yield f"{report.checked} checked, {report.ok} without an error, {report.waiting.count} wait for another"
+    for group in report.errors:
+        yield f"row {group.row}, {group.target_path}: {group.count} fail: {group.told}, as {_name(group)}"
+    for path, tally in report.missing.items():
+        yield f"{path}: {tally.count} have none, and it is required, as {_name(tally)}"
+    for text, tally in report.duplicates.items():
+        yield f"{text}: {tally.count} have what another has, as {_name(tally)}"
+
+
+def _name(tally: Tally) -> str:
+    return ", ".join(tally.samples)
+
+
+def _show(value: Any) -> str:
+    return "nothing" if value is None else json.dumps(value, ensure_ascii=False)
 
 
 def _refuse(error: MappingError) -> CommandError:
