@@ -15,31 +15,39 @@ from typing import Any, Final
 
 from scim.mapping.errors import ExpressionError, UnresolvedReferenceError
 from scim.mapping.match_keys import MatchRule
-from scim.mapping.row_values import HIDDEN, Choice, CompiledRow, RowResult, explain_failure
+from scim.mapping.places import LABELS
+from scim.mapping.row_values import HIDDEN, Choice, CompiledRow, RowResult, State, explain_failure
 from scim.mapping.rows import Multi
 from scim.mapping.run import NOWHERE, Surroundings
-from scim.protocol.documents import document_schemas
+from scim.protocol.documents import document_schemas, value_at
 from scim.protocol.json_input import JsonObject
+from scim.protocol.paths import AttributePath
 from scim.protocol.schemas.common_attributes import SCHEMAS_ATTRIBUTE
 from scim.protocol.schemas.definitions import ResourceType
 
+REQUIRED: Final = "the target requires a value, and there is none"
 _NOTHING: Final[JsonObject] = {}
 
 
 @dataclass(frozen=True)
 class Mapped:
     """`document` is what is wanted at the target, as far as rows write it; `needs` are ids here of resources that have
-    none there yet.
+    none there yet; `missing` are attributes that the target requires and the document lacks.
     """
 
     document: JsonObject
     results: Sequence[RowResult]
     needs: frozenset[str] = frozenset()
+    missing: tuple[str, ...] = ()
 
     @property
     def errors(self) -> list[RowResult]:
-        """While there is one, nothing may be written."""
-        return [result for result in self.results if result.is_error]
+        """While there is one, nothing may be written. What the target requires and a row leaves empty is one too."""
+        found = [result for result in self.results if result.is_error]
+        failed = {result.target_path for result in found}
+        numbers = {result.target_path: result.row for result in self.results}
+        empty = (path for path in self.missing if path in numbers and path not in failed)
+        return found + [RowResult(numbers[path], path, State.ERROR, None, REQUIRED) for path in empty]
 
 
 @dataclass(frozen=True)
@@ -49,6 +57,7 @@ class CompiledMapping:
     rows: tuple[CompiledRow, ...]
     target: ResourceType
     match_rules: tuple[MatchRule, ...] = ()
+    _described: tuple[tuple[str, ...], ...] = field(default=(), repr=False)  # lists whose values rows describe
     _merged: tuple[tuple[tuple[str, ...], Multi], ...] = field(default=(), repr=False)
 
     def map(
@@ -87,10 +96,14 @@ class CompiledMapping:
                 row.place.write(made, value)
             shown = HIDDEN if row.row.sensitive and value is not None else value
             results.append(RowResult(row.number, path, state, shown))
+        for keys in self._described:
+            _drop_bare(keys, made)
         for keys, multi in self._merged:
             _meet(keys, multi, made, before)
+        required = self.target.required
+        missing = [path.text for path in required if value_at(made, path) is None and _is_in_use(path, made)]
         made = {SCHEMAS_ATTRIBUTE: document_schemas(self.target, made), **made}
-        return Mapped(made, results, frozenset(needs))
+        return Mapped(made, results, frozenset(needs), tuple(missing))
 
     def match(self, made: JsonObject) -> list[tuple[str, str]]:
         """Attributes with values by which the resource is looked for, the best first; rules of several are left out."""
@@ -126,6 +139,28 @@ class CompiledMapping:
         held = row.place.read(before)
         if held is not None:
             row.place.write(made, held)
+
+
+def _is_in_use(path: AttributePath, made: JsonObject) -> bool:
+    """An attribute of an extension is required where the extension is in use."""
+    return path.schema is None or path.schema in made
+
+
+def _drop_bare(keys: tuple[str, ...], made: JsonObject) -> None:
+    """Rows may have said what kind of value it is, and none which."""
+    held: Any = made
+    for key in keys[:-1]:
+        held = held.get(key, {})
+    elements = held.get(keys[-1])
+    if elements is None or all(not LABELS.issuperset(element) for element in elements):
+        return
+    kept = [element for element in elements if not LABELS.issuperset(element)]
+    if kept:
+        held[keys[-1]] = kept
+    else:
+        del held[keys[-1]]
+        if not held and held is not made:
+            del made[keys[0]]
 
 
 def _meet(keys: tuple[str, ...], multi: Multi, made: JsonObject, before: JsonObject) -> None:

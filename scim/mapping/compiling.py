@@ -1,6 +1,7 @@
 """Rows against the schemas of both sides: everything that is wrong is found at once, each with its row and field."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from scim.mapping import limits
 from scim.mapping.compiled import CompiledMapping
@@ -38,7 +39,8 @@ def compile_mapping(
         (row.row.match_rank or 0, MatchTerm(row.place, row.row.match_by)) for row in writing if row.row.match_rank
     )
     merged = {row.place.keys: row.row.multi for row in writing if row.row.multi is not Multi.REPLACE}
-    return CompiledMapping(writing, target, make_rules(ranked, target), tuple(merged.items()))
+    described = tuple(dict.fromkeys(row.place.keys for row in writing if row.place.element is not None))
+    return CompiledMapping(writing, target, make_rules(ranked, target), described, tuple(merged.items()))
 
 
 class _RowCompiler:
@@ -62,7 +64,7 @@ class _RowCompiler:
         check = make_check(place)
         found = self._compile_reader(number, row, place)
         if row.on_null is OnNull.DEFAULT:
-            self._check_value(number, "default", row.default, place)
+            row = replace(row, default=self._check_value(number, "default", row.default, place))
         if found is None or len(self.problems) > before:
             return None
         read, is_checked, references = found

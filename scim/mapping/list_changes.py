@@ -34,13 +34,15 @@ class ListChanges:
 
 def find_list_changes(attribute: Attribute | None, before: list[Json], after: list[Json]) -> ListChanges:
     """What makes the one of the other; nothing where they hold the same in another order."""
+    if attribute is not None and attribute.as_rows:
+        return _compare_rows(before, after)
     old, new = _by_key(attribute, before), _by_key(attribute, after)
     if len(old) < len(before) or len(new) < len(after):
         return _compare_whole(before, after)
     gone = {key: element for key, element in old.items() if key not in new}
     come = {key: element for key, element in new.items() if key not in old}
     changed = [(element, new[key]) for key, element in old.items() if key in new and not is_same(element, new[key])]
-    if attribute is not None and not attribute.as_rows and gone and come:
+    if attribute is not None and gone and come:
         changed.extend(_pair_by_type(gone, come, before, after))
     pairs = tuple((one, two) for one, two in changed if isinstance(one, dict) and isinstance(two, dict))
     is_certain = len(pairs) == len(changed) and _is_certain(attribute, before, after)
@@ -57,7 +59,7 @@ def change_list(
     if not (changes.removed or changes.added or changes.changed):
         return []
     only_adds = not changes.removed and not changes.changed and changes.is_certain
-    if not before or not after or not (only_adds or (value_filters and _can_be_named(attribute, changes))):
+    if not before or not (only_adds or (value_filters and _can_be_named(attribute, changes))):
         # Added one by one, values that stand twice would become one.
         return [make_operation(path, before or not changes.is_certain, after)]
     types = Counter(_type_of(element) for element in before)
@@ -90,8 +92,6 @@ def _change_rows(path: str, changes: ListChanges) -> list[Operation]:
 
 
 def _by_key(attribute: Attribute | None, elements: Iterable[Json]) -> dict[Hashable, Json]:
-    if attribute is not None and attribute.as_rows:
-        return {element[_VALUE]: element for element in elements}
     value = attribute.sub_attribute(_VALUE) if attribute is not None else None
     kind = attribute.sub_attribute(_TYPE) if attribute is not None else None
     keyed: dict[Hashable, Json] = {}
@@ -102,6 +102,13 @@ def _by_key(attribute: Attribute | None, elements: Iterable[Json]) -> dict[Hasha
             key = comparison_key(value, element[_VALUE]), kind and comparison_key(kind, element.get(_TYPE))
         keyed.setdefault(key, element)
     return keyed
+
+
+def _compare_rows(before: list[Json], after: list[Json]) -> ListChanges:
+    """Members are known by their value alone: the rest of them is what the target makes of it."""
+    old, new = ({element[_VALUE]: element for element in held} for held in (before, after))
+    gone = tuple(element for value, element in old.items() if value not in new)
+    return ListChanges(gone, tuple(element for value, element in new.items() if value not in old))
 
 
 def _compare_whole(before: list[Json], after: list[Json]) -> ListChanges:

@@ -27,6 +27,8 @@ KINDS: Final[Mapping[AttributeType, frozenset[Kind]]] = {
     AttributeType.DECIMAL: frozenset({Kind.WHOLE, Kind.FRACTION}),
     AttributeType.COMPLEX: frozenset({Kind.OBJECT}),
 }
+# A value of a list that holds nothing else says nothing.
+LABELS: Final = frozenset({"type", "primary"})
 _TEXTUAL: Final = frozenset({Kind.TEXT})
 _NEVER: Final[Mapping[str, Any]] = {"": ""}
 _LEAST_LIKENESS: Final = 0.85  # of a URN to one that was probably meant
@@ -112,14 +114,14 @@ class Place:
         return self.condition is not None and matches(self.condition, element)
 
     def _with_element(self, held: Any, value: Any) -> list[Any]:
+        """The list with the value in it, or without the one that is meant when nothing is left to say of it."""
         elements: list[Any] = list(held) if isinstance(held, list) else []
         found = self._find(elements)
         at = next((index for index, element in enumerate(elements) if element is found), len(elements))
-        parts = {self.part: value} if self.part is not None else (value or {})
-        merged = {**(found or {}), **parts} if self.part is not None else dict(parts)
-        kept = {name: part for name, part in merged.items() if part is not None}
-        is_bare = kept.keys() <= {*(self.element or {}), "type", "primary"} and (value is None or not kept)
-        elements[at : at + 1] = [] if is_bare else [{**kept, **(self.element or {})}]
+        parts = {**(found or {}), self.part: value} if self.part is not None else (value or {})
+        kept = {name: part for name, part in parts.items() if part is not None}
+        says_nothing = value is None and kept.keys() <= {*(self.element or {}), *LABELS}
+        elements[at : at + 1] = [] if says_nothing else [{**kept, **(self.element or {})}]
         return elements
 
 

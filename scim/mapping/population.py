@@ -13,7 +13,6 @@ from scim.mapping.compiled import CompiledMapping, Mapped
 from scim.mapping.difference import Change, describe_difference, find_differences
 from scim.mapping.row_values import RowResult, State
 from scim.mapping.run import NOWHERE, Surroundings
-from scim.protocol.documents import value_at
 from scim.protocol.json_input import JsonObject
 
 # A resource with what stands at the target or was written there last, None where nothing does.
@@ -104,13 +103,14 @@ class _Counting:
         report = self.report
         report.checked += 1
         errors = [result for result in mapped.results if result.is_error]
+        for path in mapped.missing:
+            report.missing.setdefault(path, Tally()).add(resource_id)
         for result in errors:
             self._count_error(resource_id, result)
         if mapped.needs:
             report.waiting.add(resource_id)
-        is_whole = self._count_missing(resource_id, mapped.document)
         self._count_keys(resource_id, mapped.document)
-        if errors or not is_whole:
+        if mapped.errors or (mapped.missing and applied is None):
             return
         report.ok += 1
         if applied is None:
@@ -133,15 +133,6 @@ class _Counting:
             fresh = ErrorGroup(row=key[0], target_path=result.target_path, told=told, is_mismatch=is_mismatch)
             group = self._errors.setdefault(key, fresh)
         group.add(resource_id)
-
-    def _count_missing(self, resource_id: str, made: JsonObject) -> bool:
-        """Whether everything is there that the target requires; in an extension, where it is in use."""
-        is_whole = True
-        for path in self.mapping.target.required:
-            if (path.schema is None or path.schema in made) and value_at(made, path) is None:
-                self.report.missing.setdefault(path.text, Tally()).add(resource_id)
-                is_whole = False
-        return is_whole
 
     def _count_keys(self, resource_id: str, made: JsonObject) -> None:
         for rule, seen in zip(self.mapping.match_rules, self._keys, strict=True):

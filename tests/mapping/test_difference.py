@@ -144,6 +144,11 @@ def test_replacement_makes_of_one_document_the_other(before: Any, after: Any) ->
             [("remove", 'emails[type eq "home" and value eq "h"]', None)],
         ),
         (
+            {"emails": [{"type": "work", "value": "a"}, {"value": "b"}]},
+            {},
+            [("remove", 'emails[type eq "work" and value eq "a"]', None), ("remove", 'emails[value eq "b"]', None)],
+        ),
+        (
             {"roles": [{"value": "a"}, {"value": "b"}]},
             {"roles": [{"value": "b"}, {"value": "a"}, {"value": "c"}]},
             [("add", "roles", [{"value": "c"}])],
@@ -210,6 +215,13 @@ def test_members_come_and_go(before: set[int], after: set[int]) -> None:
                 case RemoveRows(values):
                     held -= set(values)
     assert held == {str(number) for number in after}
+
+
+def test_member_is_known_by_the_id_alone() -> None:
+    before = {"members": [{"value": "1", "type": "User"}, {"value": "1"}, {"value": "2", "display": "Zoe"}]}
+    after = {"members": [{"value": "2", "type": "User", "$ref": "x"}, {"value": "1"}]}
+    assert make_patch(before, after, resource_type=GROUP) == []
+    assert diff_documents(before, after, resource_type=GROUP) == []
 
 
 def test_target_takes_its_members_in_its_own_way() -> None:

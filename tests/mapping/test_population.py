@@ -75,6 +75,12 @@ def test_required_attribute_that_would_be_empty_is_told() -> None:
     assert (report.ok, report.fresh) == (1, 1)
 
 
+def test_mapping_that_writes_a_part_serves_those_who_are_there_already() -> None:
+    report = check([MappingRow("title", source="title")], (person(1), None), (person(2), {"title": "Chief"}))
+    assert (report.checked, report.ok, report.changed) == (2, 1, 1)
+    assert report.missing["userName"].count == 2
+
+
 def test_people_with_one_key_are_told() -> None:
     report = check(SIX, *((person(number, userName=name), None) for number, name in enumerate(["a", "b", "A", "a"])))
     assert {text: tally.samples for text, tally in report.duplicates.items()} == {"userName": ["2", "3"]}
