@@ -57,7 +57,12 @@ class QuirkServer:
         if self.quirks.delay:
             time.sleep(self.quirks.delay)
         body = orjson.loads(content) if content else None
+        if number in self.quirks.hangups:
+            self.calls.append(Call(number, method, place, body, 0, answered=False, at=time.time()))
+            return (0, {}, None), False
         reply = self.fate.refuse(number, key, token)
+        if reply is None and self.quirks.read_only and method != "GET":
+            reply = 403, {}, error_body(403, "This key may read")
         if reply is None and self.quirks.only_json and headers.get("content-type") == "application/scim+json":
             reply = 415, {}, error_body(415, "Unsupported media type")
         if reply is None and self._is_stale(place, headers.get("if-match")):

@@ -48,16 +48,20 @@
 
   async function readShortcuts() {
     const answer = await fetch(keys.href);
-    const list = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("shortcut-list");
-    sections = new Map([...list.querySelectorAll("[data-go]")].map((link) => [link.dataset.go, link.getAttribute("href")]));
-    return list;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const links = page.querySelectorAll("[data-go]");
+    sections = new Map([...links].map((link) => [link.dataset.go, link.getAttribute("href")]));
+    return page;
   }
 
-  async function showShortcuts() {
-    const dialog = document.getElementById("shortcuts");
-    const place = dialog.querySelector("[data-shortcut-list]");
-    if (!place.firstChild) place.replaceChildren(document.adoptNode(await readShortcuts()));
-    if (!dialog.open) dialog.showModal();
+  // The page of the list has the dialog, too, closed and empty.
+  async function openShortcuts() {
+    const page = await readShortcuts();
+    const list = page.getElementById("shortcut-list");
+    const dialog = document.getElementById("shortcuts") ?? document.body.appendChild(document.adoptNode(page.getElementById("shortcuts")));
+    list.removeAttribute("id");
+    dialog.querySelector("[data-shortcut-list]").replaceChildren(document.adoptNode(list));
+    dialog.showModal();
   }
 
   async function goTo(letter) {
@@ -80,7 +84,7 @@
   }
 
   const KEYS = {
-    "?": showShortcuts,
+    "?": openShortcuts,
     "/": () => document.querySelector("main input[type=search]")?.focus(),
     j: () => moveRow(1),
     k: () => moveRow(-1),
@@ -89,7 +93,7 @@
 
   document.addEventListener("keydown", (event) => {
     const isElsewhere = event.target.closest("input, textarea, select, dialog, [contenteditable]");
-    if (!keys || isElsewhere || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+    if (!keys || isElsewhere || document.querySelector("dialog[open]") || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
     const isLetter = Date.now() - startedAt < SECTION_MS && event.key !== "Shift";
     if (isLetter) startedAt = 0;
     const act = isLetter ? () => goTo(event.key) : Object.hasOwn(KEYS, event.key) && KEYS[event.key];
