@@ -67,6 +67,7 @@ class Action(StrEnum):
     HOLDS_RELEASED = "scim.holds.released"
     HOLDS_UNDONE = "scim.holds.undone"
     DIRECTORY_EXPORTED = "scim.directory.exported"
+    REQUESTS_EXPORTED = "scim.requests.exported"
     ALERT_OPENED = "scim.alert.opened"
     ALERT_RESOLVED = "scim.alert.resolved"
     ALERT_TESTED = "scim.alert.tested"

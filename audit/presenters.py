@@ -67,6 +67,7 @@ SENTENCES = {
     Action.HOLDS_RELEASED: "{actor} released {number} people of {target} who were held back",
     Action.HOLDS_UNDONE: "{actor} brought {number} people of {target} back who were held back",
     Action.DIRECTORY_EXPORTED: "{actor} exported {target}",
+    Action.REQUESTS_EXPORTED: "{actor} exported the log: {target}",
     Action.ALERT_OPENED: "{actor} raised an alert about {target}, {kind}: {told}",
     Action.ALERT_RESOLVED: "{actor} ended an alert about {target}, {kind}: {told}",
     Action.ALERT_TESTED: "{actor} tested the alerts of {target}",

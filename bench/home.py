@@ -33,7 +33,9 @@ def open_home(home: str) -> dict[str, str]:
     call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
     serving = {name: value for name, value in os.environ.items() if name not in PRIVILEGED}
-    return {**serving, "PYTHONPATH": str(ROOT), "LABSNINJA_LOG_LEVEL": "ERROR"}
+    from labsninja.processes import GIVE_BACK
+
+    return {**serving, **GIVE_BACK, "PYTHONPATH": str(ROOT), "LABSNINJA_LOG_LEVEL": "ERROR"}
 
 
 def make_customer(*, slug: str = "bench", plan: str = "unlimited") -> Customer:

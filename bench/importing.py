@@ -21,7 +21,8 @@ from urllib.parse import quote
 import orjson
 
 from bench.home import ROOT, Customer, make_customer, open_home
-from bench.load import NOT_DONE, cpu_ticks, peak_memory, receive, request_bytes
+from bench.in_process import rows_read
+from bench.load import NOT_DONE, backend_ticks, cpu_ticks, peak_memory, receive, request_bytes
 from bench.run import find_postmaster
 from bench.seeding import group_body, user_body
 from bench.servers import SERVERS, free_port, start
@@ -92,14 +93,23 @@ def _import(port: int, customer: Customer, pids: tuple[int, int], users: int, gr
 
 
 def _in_tenths(name: str, number: int, requests: int, run: Callable[[int, int], None], pids: tuple[int, int]) -> None:
-    print(f"| tenth of {number:,} {name} | requests/s | CPU-ms server | CPU-ms PostgreSQL |\n|---|---|---|---|")
+    print(
+        f"| tenth of {number:,} {name} | requests/s | CPU-ms server | PostgreSQL | of it for the requests | rows read |"
+    )
+    print("|---|---|---|---|---|---|")
     for tenth in range(TENTHS):
         first, last = number * tenth // TENTHS, number * (tenth + 1) // TENTHS
-        before, started = [cpu_ticks(pid) for pid in pids], time.monotonic()
+        before, read, started = _ticks(pids), rows_read(), time.monotonic()
         run(first, last)
         took, sent = time.monotonic() - started, (last - first) * requests
-        used = [10 * (cpu_ticks(pid) - earlier) / sent for pid, earlier in zip(pids, before, strict=True)]
-        print(f"| {tenth + 1} | {sent / took:.0f} | {used[0]:.2f} | {used[1]:.2f} |", flush=True)
+        used = [10 * (now - earlier) / sent for now, earlier in zip(_ticks(pids), before, strict=True)]
+        told = " | ".join(f"{one:.2f}" for one in used)
+        print(f"| {tenth + 1} | {sent / took:.0f} | {told} | {(rows_read() - read) / sent:.0f} |", flush=True)
+
+
+def _ticks(pids: tuple[int, int]) -> list[int]:
+    """Of the server, of PostgreSQL, and of the processes in it that serve connections: the rest is vacuum and WAL."""
+    return [*map(cpu_ticks, pids), backend_ticks(pids[1])]
 
 
 def _run(port: int, token: str, work: Callable[[Send, int], None], first: int, last: int) -> None:

@@ -57,12 +57,20 @@ def measure(port: int, make: Make, pids: tuple[int, int], *, seconds: float, con
 
 def peak_memory(pid: int) -> float:
     """The most that one process of the family ever held, in MiB."""
-    return max(_memory(one, "VmHWM") for one in _family(pid)) / 1024
+    return max(_memory(one, "VmHWM") for one in family(pid)) / 1024
 
 
 def held_memory(pid: int) -> float:
     """What the largest process of the family holds now, in MiB."""
-    return max(_memory(one, "VmRSS") for one in _family(pid)) / 1024
+    return max(_memory(one, "VmRSS") for one in family(pid)) / 1024
+
+
+def family(pid: int) -> list[int]:
+    """The process and all below it."""
+    found = [pid]
+    for one in found:
+        found += _children(one)
+    return found
 
 
 def parent_of(pid: int) -> int:
@@ -126,7 +134,21 @@ def _some(connection: socket.socket) -> bytes:
 
 def cpu_ticks(pid: int) -> int:
     """Ticks of the process, all below it, and those that have ended."""
-    return sum(sum(map(int, fields[11:15] if one == pid else fields[11:13])) for one, fields in _stats(_family(pid)))
+    return sum(sum(map(int, fields[11:15] if one == pid else fields[11:13])) for one, fields in _stats(family(pid)))
+
+
+def backend_ticks(postmaster: int) -> int:
+    """Ticks of the processes that serve connections, as long as these last."""
+    serving = [pid for pid in family(postmaster) if b" ln_app " in _title(pid)]
+    return sum(sum(map(int, fields[11:13])) for _pid, fields in _stats(serving))
+
+
+def _title(pid: int) -> bytes:
+    """`postgres: role database address state`, or what a background process is."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
 
 
 def _stats(pids: Iterable[int]) -> list[tuple[int, list[str]]]:
@@ -139,13 +161,6 @@ def _stat(pid: int) -> list[str]:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
         return []
-
-
-def _family(pid: int) -> list[int]:
-    found = [pid]
-    for one in found:
-        found += _children(one)
-    return found
 
 
 def _children(pid: int) -> list[int]:

@@ -1,8 +1,9 @@
 """Reading tenants and tokens: plain values, complete when the scope closes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import connections, models
@@ -61,12 +62,21 @@ class ClientUse:
     last_used_at: datetime | None
 
 
-def list_client_uses() -> Sequence[ClientUse]:
-    """The bound tenant's SCIM clients, oldest first."""
+# A tenant has a few clients; one that was never used comes first, for somebody has to look at it.
+CLIENT_SORTS: Final[Mapping[str, Callable[[ClientUse], Any]]] = {
+    "name": lambda use: use.client.name.casefold(),
+    "used": lambda use: use.last_used_at.timestamp() if use.last_used_at else 0.0,
+}
+
+
+def list_client_uses(*, text: str = "", sort: str = "") -> Sequence[ClientUse]:
+    """The bound tenant's SCIM clients with `text` in their names, oldest first or as CLIENT_SORTS says."""
     with tenant_scope():
         used = ClientToken.objects.values_list("scim_client_id").annotate(models.Max("last_used_at")).order_by()
         latest = dict(used)
-        return [ClientUse(client, latest.get(client.id)) for client in ScimClient.objects.all()]
+        clients = ScimClient.objects.filter(name__icontains=text) if text else ScimClient.objects.all()
+        uses = [ClientUse(client, latest.get(client.id)) for client in clients]
+    return sorted(uses, key=CLIENT_SORTS[sort]) if sort else uses
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,7 @@ Reading is what counts: the event that a download began is there before its firs
 it was. Events that are told after it began are left out, or it might never end.
 """
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import BinaryIO
@@ -19,15 +18,8 @@ from audit.reading.contents import Content
 from audit.reading.pages import walk_contents
 from audit.reading.syntax import parse_query
 from audit.services import Event, Target, record_event
+from labsninja.kernel.files import CSV_TYPE, JSON_LINES_TYPE, FileForm, write_line
 from labsninja.kernel.isolation import tenant_scope
-
-
-@dataclass(frozen=True)
-class Form:
-    """How an event is written; `head` comes first."""
-
-    write: Callable[[Content], bytes]
-    head: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -56,7 +48,7 @@ def write_download(*, file: BinaryIO, form: str, text: str, origin: Origin) -> D
     return Download(count, digest.hexdigest())
 
 
-def _list_lines(form: Form, batches: Iterator[list[Content]]) -> Iterator[bytes]:
+def _list_lines(form: FileForm[Content], batches: Iterator[list[Content]]) -> Iterator[bytes]:
     if form.head:
         yield form.head
     for batch in batches:
@@ -68,14 +60,9 @@ def _record(action: Action, form: str, details: dict[str, object], origin: Origi
         record_event(event=Event(action, Target("Download", origin.request_id, form), details=details), origin=origin)
 
 
-def encode_line(value: object) -> bytes:
-    """A line of JSON."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-
-
 FORMS = {
-    "jsonl": Form(lambda content: encode_line(content.as_json())),
-    "csv": Form(make_row, make_head()),
-    "ocsf": Form(lambda content: encode_line(map_event(content))),
-    "cloudevents": Form(lambda content: encode_line(wrap_event(content))),
+    "jsonl": FileForm(JSON_LINES_TYPE, lambda content: write_line(content.as_json())),
+    "csv": FileForm(CSV_TYPE, make_row, make_head()),
+    "ocsf": FileForm(JSON_LINES_TYPE, lambda content: write_line(map_event(content))),
+    "cloudevents": FileForm(JSON_LINES_TYPE, lambda content: write_line(wrap_event(content))),
 }

@@ -51,6 +51,7 @@ MAPPING: Mapping[Action, tuple[int, int]] = {
     Action.PROOF_EXPORTED: READ,
     Action.SUBJECT_ERASED: DELETE,
     Action.DIRECTORY_EXPORTED: READ,
+    Action.REQUESTS_EXPORTED: READ,
     Action.DOWNLOAD_STARTED: READ,
     Action.DOWNLOAD_FINISHED: READ,
     Action.STREAM_CREATED: CREATE,

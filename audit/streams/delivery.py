@@ -5,12 +5,10 @@ replay, a removal) is not undone, for only a stream that still stands where it s
 """
 
 import logging
-import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from uuid import UUID
 
@@ -19,12 +17,13 @@ from audit.actors import system_origin
 from audit.services import Event, Target, record_event
 from audit.streams.messages import Message, read_message
 from audit.streams.records import Destination, State, Stream, open_destination, read_streams
-from audit.streams.signatures import sign_message
 from labsninja.kernel.isolation import tenant_context, tenant_scope
 from labsninja.kernel.outbound import OutboundClient, OutboundError, OutboundRefusedError, OutboundResponse
+from labsninja.kernel.outbound.signatures import sign_message
+from labsninja.kernel.outbound.waits import LONGEST_ASKED, draw_wait, read_retry_after
 from labsninja.kernel.secrets import SecretError
 
-FIRST_WAIT, LONGEST_WAIT, LONGEST_ASKED = 1.0, 300.0, 3600.0
+FIRST_WAIT, LONGEST_WAIT = 1.0, 300.0
 SECONDS_EACH = 5.0
 # Answers that say to come again; every other one of 400 and more but those of 500 will not change by itself.
 AGAIN = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
@@ -118,7 +117,9 @@ def judge_answer(answer: OutboundResponse, *, now: datetime) -> Refusal | None:
     if HTTPStatus.MULTIPLE_CHOICES <= answer.status < HTTPStatus.BAD_REQUEST:
         return Refusal(f"{reason}: redirects are not followed", is_final=True)
     is_final = answer.status < HTTPStatus.INTERNAL_SERVER_ERROR and answer.status not in AGAIN
-    return Refusal(reason, _read_wait(answer.headers.get("retry-after", ""), now), is_final=is_final)
+    return Refusal(
+        reason, read_retry_after(text=answer.headers.get("retry-after", ""), now=now) or 0.0, is_final=is_final
+    )
 
 
 def choose_wait(*, failures: int, asked: float) -> float:
@@ -126,18 +127,7 @@ def choose_wait(*, failures: int, asked: float) -> float:
     the receiver asked for.
     """
     longest: float = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(failures, 16))
-    return max(min(asked, LONGEST_ASKED), longest * random.uniform(0.5, 1.0))  # noqa: S311  # spreads, hides nothing
-
-
-def _read_wait(text: str, now: datetime) -> float:
-    """Seconds of a Retry-After (RFC 9110 section 10.2.3), 0 for none."""
-    if text.isdecimal():
-        return float(min(int(text[:9]), LONGEST_ASKED))
-    try:
-        at = parsedate_to_datetime(text)
-    except ValueError:
-        return 0.0
-    return max(0.0, ((at if at.tzinfo else at.replace(tzinfo=UTC)) - now).total_seconds())
+    return max(min(asked, LONGEST_ASKED), draw_wait(longest=longest, least_share=0.5))
 
 
 def _put_off(stream: Stream, refusal: Refusal) -> None:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from audit.export.cloud_events import CONTENT_TYPE, wrap_checkpoint, wrap_event
-from audit.export.downloads import encode_line
 from audit.export.ocsf import map_event
 from audit.notices import WEBHOOK_ACTIONS
 from audit.reading.contents import Content
 from audit.reading.sealed import read_sealed
 from audit.streams.records import Kind, Stream
+from labsninja.kernel.files import write_line
 from labsninja.kernel.isolation import Scope
 
 MOST, MOST_BYTES, MOST_CHECKPOINTS = 500, 256 * 1024, 100
@@ -67,5 +67,5 @@ def _read_checkpoints(scope: Scope, stream: Stream) -> tuple[list[dict[str, Any]
 def _encode(form: str, items: Sequence[dict[str, Any]]) -> bytes:
     """Lines, or one array."""
     if form == "jsonl":
-        return b"".join(map(encode_line, items))
+        return b"".join(map(write_line, items))
     return json.dumps(items, ensure_ascii=False, separators=(",", ":")).encode()

@@ -15,10 +15,10 @@ from audit.actions import Action
 from audit.actors import Origin
 from audit.services import Event, Target, record_event
 from audit.streams.records import Destination, Kind, State, Stream, open_destination, read_streams
-from audit.streams.signatures import make_secret
 from labsninja.kernel.isolation import Scope, tenant_scope
 from labsninja.kernel.outbound import OutboundRefusedError, build_policy
 from labsninja.kernel.outbound.client import OUR_HEADERS
+from labsninja.kernel.outbound.signatures import make_secret
 from labsninja.kernel.outbound.targets import parse_target
 
 MOST = 10

@@ -104,3 +104,16 @@ class RequestsForm(forms.Form):
     text = forms.CharField(required=False, max_length=LONGEST_TEXT)
     request = forms.CharField(required=False, max_length=LONGEST_TEXT)
     warned = forms.BooleanField(required=False)
+
+
+class ClientsForm(forms.Form):
+    """What the list of SCIM clients is asked for, read from its address; what is none shows all, oldest first."""
+
+    SORTS: Final = (("", "Oldest first"), ("name", "Name"), ("used", "Longest unused first"))
+
+    text = forms.CharField(required=False, max_length=200)
+    sort = forms.ChoiceField(choices=SORTS, required=False)
+
+    def read(self) -> dict[str, str]:
+        """What the query takes."""
+        return {"text": self.cleaned_data["text"], "sort": self.cleaned_data["sort"]}

@@ -6,34 +6,47 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from audit.reading.conditions import SearchTooSlowError, search_scope
 from labsninja.kernel.isolation import DEPLOYMENT_TENANT_ID, tenant_context, tenant_scope
+from labsninja.kernel.search_syntax import Query, QuerySyntaxError, Term
 from scim.store.request_log import RequestRow
 from scim.store.request_reading import (
     LogPosition,
     read_request,
     read_requests,
+    read_requests_beside,
     read_requests_of,
     read_strangers,
 )
+from scim.store.request_search import Conditions, add_client, add_query
+from scim.store.request_syntax import ANY, RequestField, parse_request_query
+from tenants.models import ScimClient
 
 __all__ = [
+    "BESIDE",
+    "PAGE_SIZE",
     "FirstRun",
     "LogPosition",
+    "QuerySyntaxError",
     "RequestFilter",
     "RequestPage",
     "RequestRow",
+    "SearchTooSlowError",
     "Step",
     "check_first_run",
     "find_request",
     "list_related",
     "list_requests",
     "list_requests_of",
+    "parse_request_query",
 ]
 
 PAGE_SIZE: Final = 50
 NEWEST_SEEN: Final = 500  # requests of a SCIM client that its checklist looks at
 STRANGERS_SINCE: Final = timedelta(days=1)
 RELATED: Final = 8
+BESIDE: Final = 5
+EVERYTHING: Final = Query()
 LAST_ID: Final = UUID("ffffffff-ffff-ffff-ffff-ffffffffffff")
 DISCOVERY: Final = ("/ServiceProviderConfig", "/Schemas", "/ResourceTypes")
 CREATED, UNAUTHENTICATED = 201, 401
@@ -41,7 +54,9 @@ CREATED, UNAUTHENTICATED = 201, 401
 
 @dataclass(frozen=True)
 class RequestFilter:
-    """What is looked for; empty is everything. `text` is sought in subject, path, query and detail."""
+    """What is looked for; empty is everything. `text` is sought in subject, path, query and detail, `query` is what a
+    person typed; both hold.
+    """
 
     scim_client_id: UUID | None = None
     method: str = ""
@@ -50,19 +65,25 @@ class RequestFilter:
     text: str = ""
     request_id: str = ""
     warned: bool = False
+    query: Query = EVERYTHING
 
-    def conditions(self) -> dict[str, Any]:
-        named = {name: getattr(self, name) for name in ("method", "outcome", "status", "request_id", "warned")}
-        found = {name: value for name, value in named.items() if value}
-        if self.text:
-            escaped = self.text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-            found["text"] = f"%{escaped}%"
-        return found
+    def as_query(self) -> Query:
+        """The fields as the terms that they stand for."""
+        asked = (
+            (RequestField.METHOD, self.method),
+            (RequestField.OUTCOME, self.outcome),
+            (RequestField.STATUS, str(self.status or "")),
+            (RequestField.TEXT, self.text),
+            (RequestField.REQUEST, self.request_id),
+        )
+        terms = [Term(name, (value,)) for name, value in asked if value]
+        warned = parse_request_query(f"{RequestField.WARNING}:{ANY}").terms if self.warned else ()
+        return Query((*terms, *warned))
 
 
 @dataclass(frozen=True)
 class RequestPage:
-    """One page, newest first; `position` is where the next one begins, None at the end."""
+    """One page, newest first; `position` is where the next one begins, also after few rows, and None at the end."""
 
     rows: Sequence[RequestRow]
     position: LogPosition | None
@@ -90,15 +111,13 @@ class FirstRun:
         return all(step.at for step in self.steps if step.name not in OPTIONAL)
 
 
-def list_requests(*, wanted: RequestFilter, position: LogPosition | None = None) -> RequestPage:
-    """A page of the bound tenant's requests. Conditions that no index serves look at the newest 5,000 from there on."""
-    start = position or LogPosition(datetime.now(UTC) + timedelta(days=1), LAST_ID)
-    with tenant_scope():
-        rows = read_requests(
-            position=start, limit=PAGE_SIZE, scim_client_id=wanted.scim_client_id, conditions=wanted.conditions()
-        )
-    is_full = len(rows) == PAGE_SIZE
-    return RequestPage(rows, LogPosition(rows[-1].at, rows[-1].id) if is_full else None)
+def list_requests(*, wanted: RequestFilter, position: LogPosition | None = None, limit: int = PAGE_SIZE) -> RequestPage:
+    """A page of the bound tenant's requests. Conditions that no index serves look at the newest 5,000 from there on.
+
+    Raises SearchTooSlowError.
+    """
+    with search_scope():
+        return RequestPage(*read_requests(position=position or _newest(), limit=limit, made=_compile(wanted)))
 
 
 def find_request(*, request_id: UUID) -> RequestRow | None:
@@ -113,13 +132,12 @@ def list_requests_of(*, resource_id: UUID) -> Sequence[RequestRow]:
         return read_requests_of(resource_id=str(resource_id), limit=RELATED)
 
 
-def list_related(*, row: RequestRow) -> Sequence[RequestRow]:
-    """Others about the same resource, newest first."""
-    if not row.resource_id:
-        return []
+def list_related(*, row: RequestRow) -> tuple[Sequence[RequestRow], Sequence[RequestRow]]:
+    """Others about the same resource, newest first: BESIDE before it, and BESIDE after it."""
+    if not (row.resource_id or row.subject):
+        return (), ()
     with tenant_scope():
-        found = read_requests_of(resource_id=row.resource_id, limit=RELATED + 1)
-    return [other for other in found if other.id != row.id][:RELATED]
+        return read_requests_beside(row=row, limit=BESIDE)
 
 
 def check_first_run(*, scim_client_id: UUID, prefixes: Sequence[str], created_at: datetime) -> FirstRun:
@@ -127,8 +145,9 @@ def check_first_run(*, scim_client_id: UUID, prefixes: Sequence[str], created_at
     one of them and was refused stands in the deployment's log.
     """
     with tenant_scope():
-        start = LogPosition(datetime.now(UTC) + timedelta(days=1), LAST_ID)
-        rows = read_requests(position=start, limit=NEWEST_SEEN, scim_client_id=scim_client_id, conditions={})
+        made = Conditions()
+        add_client(made, scim_client_id)
+        rows, _ = read_requests(position=_newest(), limit=NEWEST_SEEN, made=made)
     since = max(created_at, datetime.now(UTC) - STRANGERS_SINCE)
     with tenant_context(DEPLOYMENT_TENANT_ID), tenant_scope():
         refused = read_strangers(prefixes=prefixes, since=since, limit=5)
@@ -136,6 +155,21 @@ def check_first_run(*, scim_client_id: UUID, prefixes: Sequence[str], created_at
     steps = [Step(name, about, _first(test, rows, refused)) for name, about, test in STEPS]
     agents = dict.fromkeys(row.user_agent for row in (*rows, *refused) if row.user_agent)
     return FirstRun(steps, problems[:-4:-1], [*agents])
+
+
+def _newest() -> LogPosition:
+    return LogPosition(datetime.now(UTC) + timedelta(days=1), LAST_ID)
+
+
+def _compile(wanted: RequestFilter) -> Conditions:
+    """In the open scope."""
+    made = Conditions()
+    clients = dict(ScimClient.objects.values_list("id", "name"))
+    for query in (wanted.as_query(), wanted.query):
+        add_query(made, query, clients=clients)
+    if wanted.scim_client_id:
+        add_client(made, wanted.scim_client_id)
+    return made
 
 
 def _first(test: Callable[[RequestRow], bool], rows: Sequence[RequestRow], refused: Sequence[RequestRow]) -> Any:

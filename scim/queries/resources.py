@@ -56,7 +56,6 @@ def find_resource(*, resource_type: ResourceType, resource_id: UUID, aspects: As
     found = answer.first()
     if found is None:
         raise NoSuchResourceError
-    _give_back(found)
     return found
 
 

@@ -11,7 +11,7 @@ from audit.actions import Action, Outcome
 from audit.actors import Actor, ActorKind, Origin
 from audit.services import Event, Target, record_event
 from labsninja.kernel.isolation import tenant_context, tenant_scope
-from scim.services.redaction import keep_text
+from scim.redaction import keep_text
 from scim.services.request_entries import RequestEntry
 
 INTERVAL_SECONDS = 60.0

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import uuid_utils.compat
 
-from scim.services.redaction import LONGEST_READ_BODY, keep_body, keep_query, keep_text, read_body
+from scim.redaction import LONGEST_READ_BODY, keep_body, keep_query, keep_text, read_body
 from scim.store.request_counts import tell_outcome
 from scim.store.request_log import RequestRow
 

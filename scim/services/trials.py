@@ -23,7 +23,7 @@ from audit.queries import list_events_of_request
 from audit.services import Event, Target, record_event
 from labsninja.kernel.isolation import tenant_scope
 from scim.protocol.json_input import JsonObject
-from scim.services.redaction import HIDDEN
+from scim.redaction import HIDDEN
 from scim.store.request_log import RequestRow
 from tenants import TenantsError
 from tenants.models import Role, ScimClient

@@ -64,6 +64,17 @@ CASE r.resource_type WHEN 'Group' THEN (
     ) FROM (SELECT r.id) AS g
 ) END
 """  # noqa: S608  # put together from our own texts alone
+# Large members arrive as rows of so many bytes: libpq keeps a buffer as large as the largest row, beside the result.
+PIECE_BYTES: Final = 1024 * 1024
+# A FROM item beside `r`, for a single resource: no row where there are none, else the function gives them in order.
+# OFFSET 0 keeps the members from being put together anew for every piece.
+PIECES: Final = f"""
+LEFT JOIN LATERAL (
+    SELECT substring(whole.members FROM start FOR {PIECE_BYTES}) AS piece
+    FROM (SELECT convert_to({MEMBERS}, 'UTF8') AS members OFFSET 0) AS whole,
+         generate_series(1, length(whole.members), {PIECE_BYTES}) AS start
+) AS members ON TRUE
+"""  # noqa: S608  # put together from our own texts alone
 
 
 @dataclass(frozen=True)
@@ -89,8 +100,15 @@ class Aspects:
 
         They are bytes: as text, the members of a large group would be there once more, to be encoded for the answer.
         """
-        shown = (GROUPS if self.groups else "NULL", MEMBERS if self.members else "NULL")
-        return ", ".join(f"convert_to({text}, 'UTF8')" for text in shown)
+        return f"{_as_bytes(GROUPS, self.groups)}, {_as_bytes(MEMBERS, self.members)}"
+
+    def fill(self, statement: str) -> str:
+        """A statement on a single scim_resource as r: `{computed}` are the same columns, `{pieces}` what gives a row
+        for each piece of the members.
+        """
+        if not self.members:
+            return statement.format(computed=self.columns, pieces="")
+        return statement.format(computed=f"{_as_bytes(GROUPS, self.groups)}, members.piece", pieces=PIECES)
 
     @property
     def params(self) -> dict[str, Any]:
@@ -102,6 +120,10 @@ class Aspects:
             "users_at": self.locations["User"],
             "most_members": self.most_members,
         }
+
+
+def _as_bytes(expression: str, is_shown: bool) -> str:  # noqa: FBT001  # reads well
+    return f"convert_to({expression if is_shown else 'NULL'}, 'UTF8')"
 
 
 PLAIN = Aspects({})

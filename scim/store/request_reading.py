@@ -8,17 +8,21 @@ from uuid import UUID
 
 from labsninja.kernel.isolation import current_scope
 from scim.store.request_log import RequestRow
+from scim.store.request_search import Conditions
 
 NAMES: Final = ", ".join(RequestRow.__dataclass_fields__)
 # Rows that conditions without an index may pass over before a page ends early.
 MOST_SEEN: Final = 5_000
-# The bounded sub-select walks the key (or the client's index) backwards; what is rare is sought among so many rows.
+# The sub-select walks the key (or an index that narrows) backwards; what no index serves is asked of so many rows.
+SEEN: Final = """
+FROM scim_request_log WHERE tenant_id = %(tenant)s AND (at, id) < (%(at)s, %(id)s) {narrow} ORDER BY at DESC, id DESC
+"""
 PAGE: Final = f"""
-SELECT {NAMES} FROM (
-    SELECT * FROM scim_request_log
-    WHERE tenant_id = %(tenant)s AND (at, id) < (%(at)s, %(id)s) {{narrow}} ORDER BY at DESC, id DESC LIMIT {MOST_SEEN}
-) AS seen WHERE {{conditions}} ORDER BY at DESC, id DESC LIMIT %(limit)s
+SELECT {NAMES} FROM (SELECT * {SEEN} LIMIT {MOST_SEEN}) AS seen WHERE {{where}}
+ORDER BY at DESC, id DESC LIMIT %(limit)s
 """  # noqa: S608  # put together from constants
+# How far a walk came that ended early, from the index alone.
+END: Final = f"SELECT at, id {SEEN} LIMIT 1 OFFSET {MOST_SEEN - 1}"  # as above
 # The id tells the time at which it was made, to the millisecond: the row stands near it in the key.
 ONE: Final = f"""
 SELECT {NAMES} FROM scim_request_log WHERE tenant_id = %s AND at BETWEEN %s AND %s AND id = %s
@@ -32,15 +36,13 @@ BY_RESOURCE: Final = f"""
 SELECT {NAMES} FROM scim_request_log
 WHERE tenant_id = %s AND resource_id = %s AND resource_id <> '' ORDER BY at DESC LIMIT %s
 """  # noqa: S608  # as above
-CONDITIONS: Final = {
-    "method": "method = %(method)s",
-    "outcome": "outcome = %(outcome)s",
-    "status": "status = %(status)s",
-    "resource_id": "resource_id = %(resource_id)s",
-    "request_id": "request_id = %(request_id)s",
-    "warned": "warnings <> '{}'",
-    "text": "(subject ILIKE %(text)s OR path ILIKE %(text)s OR query ILIKE %(text)s OR detail ILIKE %(text)s)",
-}
+# Indexes scim_request_log_resource and scim_request_log_subject: a refused creation has a name, and no id.
+BESIDE: Final = f"""
+SELECT {NAMES} FROM scim_request_log
+WHERE tenant_id = %(tenant)s AND (at, id) {{sign}} (%(at)s, %(id)s) AND resource_type = %(type)s
+  AND ((resource_id = %(resource)s AND resource_id <> '') OR (subject = %(subject)s AND subject <> ''))
+ORDER BY at {{order}}, id {{order}} LIMIT %(limit)s
+"""  # noqa: S608  # as above
 VERSION_OF_TIME: Final = 7
 LAST_MILLISECOND: Final = 253_370_764_800_000  # of the year 9998
 SLACK: Final = timedelta(minutes=10)  # a request may last, and a clock be set
@@ -55,15 +57,20 @@ class LogPosition:
 
 
 def read_requests(
-    *, position: LogPosition, limit: int, scim_client_id: UUID | None, conditions: dict[str, Any]
-) -> Sequence[RequestRow]:
-    """At most `limit` rows older than the position; `conditions` by the names of CONDITIONS."""
-    scope = current_scope()
-    narrow = "AND scim_client_id = %(client)s" if scim_client_id else ""
-    chosen = " AND ".join(CONDITIONS[name] for name in conditions) or "true"
-    values = {"tenant": scope.tenant_id, "at": position.at, "id": position.id, "limit": limit}
-    statement = PAGE.format(narrow=narrow, conditions=chosen)
-    return _rows(scope.execute(statement, {**values, "client": scim_client_id, **conditions}))
+    *, position: LogPosition, limit: int, made: Conditions | None = None
+) -> tuple[Sequence[RequestRow], LogPosition | None]:
+    """At most `limit` rows older than the position, and where to go on, None when there is nothing further back.
+
+    A page with few rows may go on: MOST_SEEN were looked at, and older ones were not.
+    """
+    scope, made = current_scope(), made or Conditions()
+    values = {"tenant": scope.tenant_id, "at": position.at, "id": position.id, "limit": limit, **made.values}
+    parts = {"narrow": "".join(f" AND {each}" for each in made.narrow), "where": " AND ".join(made.where) or "true"}
+    rows = _rows(scope.execute(PAGE.format(**parts), values))
+    if len(rows) == limit:
+        return rows, LogPosition(rows[-1].at, rows[-1].id)
+    end = scope.execute(END.format(**parts), values).fetchone() if made.where else None
+    return rows, LogPosition(*end) if end else None
 
 
 def read_request(*, request_id: UUID) -> RequestRow | None:
@@ -74,6 +81,16 @@ def read_request(*, request_id: UUID) -> RequestRow | None:
     made = datetime.fromtimestamp(milliseconds / 1000, tz=UTC)
     found = _rows(scope.execute(ONE, [scope.tenant_id, made - SLACK, made + SLACK, request_id]))
     return found[0] if found else None
+
+
+def read_requests_beside(*, row: RequestRow, limit: int) -> tuple[Sequence[RequestRow], Sequence[RequestRow]]:
+    """At most `limit` about the same, by id or name, before it, and as many after it, both the newest first."""
+    scope = current_scope()
+    same = {"type": row.resource_type, "resource": row.resource_id, "subject": row.subject}
+    values = {"tenant": scope.tenant_id, "at": row.at, "id": row.id, "limit": limit, **same}
+    older = _rows(scope.execute(BESIDE.format(sign="<", order="DESC"), values))
+    newer = _rows(scope.execute(BESIDE.format(sign=">", order="ASC"), values))
+    return older, newer[::-1]
 
 
 def read_strangers(*, prefixes: Sequence[str], since: datetime, limit: int) -> Sequence[RequestRow]:

@@ -22,12 +22,12 @@ from scim.store.lookup import find_lookup
 COLUMNS: Final = "r.id, r.resource_type, r.document, r.version, r.created_at, r.modified_at"
 # Primary key (tenant_id, id).
 GET = f"""
-SELECT {COLUMNS}, {{computed}} FROM scim_resource r
+SELECT {COLUMNS}, {{computed}} FROM scim_resource r {{pieces}}
 WHERE r.tenant_id = %(tenant)s AND r.id = %(id)s AND r.resource_type = %(type)s AND r.deleted_at IS NULL
 """  # noqa: S608  # put together from our own texts alone
 # Not FOR UPDATE: whoever adds this resource to a group takes FOR KEY SHARE, which need not wait (scim.store.members).
-LOCK = f"{GET} FOR NO KEY UPDATE".format(computed=PLAIN.columns)
-COMPUTED = "SELECT {computed} FROM scim_resource r WHERE r.tenant_id = %(tenant)s AND r.id = %(id)s"
+LOCK = PLAIN.fill(f"{GET} FOR NO KEY UPDATE")
+COMPUTED = "SELECT {computed} FROM scim_resource r {pieces} WHERE r.tenant_id = %(tenant)s AND r.id = %(id)s"
 # Who comes or goes leaves a step by the same statement (scim.store.page_anchors).
 INSERT = """
 WITH created AS (
@@ -109,9 +109,12 @@ class Answer:
         self._cursor = cursor
 
     def first(self) -> StoredResource | None:
-        """The first row, None when there is none."""
-        row = self._cursor.fetchone()
-        return row and StoredResource(*row)
+        """The first resource, None when there is none. Further rows bring more of its members."""
+        rows = self._cursor.fetchall()
+        if not rows:
+            return None
+        found = StoredResource(*rows[0])
+        return replace(found, members=_join_pieces(rows)) if len(rows) > 1 else found
 
 
 def look_up_columns(resource_type: ResourceType, document: JsonObject, *, unique_name: bool = False) -> LookupColumns:
@@ -135,7 +138,7 @@ def get_resource(*, resource_type: str, resource_id: UUID, aspects: Aspects = PL
     """The live resource of that type and id."""
     scope = current_scope()
     params = {"tenant": scope.tenant_id, "id": resource_id, "type": resource_type, **aspects.params}
-    return Answer(scope.execute(GET.format(computed=aspects.columns), params))
+    return Answer(scope.execute(aspects.fill(GET), params))
 
 
 def lock_resource(*, resource_type: str, resource_id: UUID) -> StoredResource | None:
@@ -143,6 +146,11 @@ def lock_resource(*, resource_type: str, resource_id: UUID) -> StoredResource | 
     scope = current_scope()
     params = {"tenant": scope.tenant_id, "id": resource_id, "type": resource_type}
     return Answer(scope.execute(LOCK, params)).first()
+
+
+def _join_pieces(rows: Sequence[Sequence[Any]]) -> bytes | None:
+    """The members, in the last column of all rows."""
+    return b"".join(row[-1] for row in rows) if rows[0][-1] is not None else None
 
 
 class ComputedAnswer:
@@ -160,8 +168,8 @@ class ComputedAnswer:
 
     def read(self) -> tuple[bytes | None, bytes | None]:
         """Groups and members."""
-        found: tuple[bytes | None, bytes | None] | None = self._cursor.fetchone()
-        return found or (None, None)
+        rows = self._cursor.fetchall()
+        return (rows[0][0], _join_pieces(rows)) if rows else (None, None)
 
 
 def get_computed(*, resource_id: UUID, aspects: Aspects) -> ComputedAnswer:
@@ -170,7 +178,7 @@ def get_computed(*, resource_id: UUID, aspects: Aspects) -> ComputedAnswer:
         return ComputedAnswer()
     scope = current_scope()
     params = {"tenant": scope.tenant_id, "id": resource_id, **aspects.params}
-    return ComputedAnswer(scope.execute(COMPUTED.format(computed=aspects.columns), params))
+    return ComputedAnswer(scope.execute(aspects.fill(COMPUTED), params))
 
 
 def revive_tombstone(*, resource_type: str, user_name: str) -> StoredResource | None:

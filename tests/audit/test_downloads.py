@@ -13,10 +13,11 @@ import pytest
 from audit.actions import Action, Outcome
 from audit.actors import system_origin
 from audit.export.downloads import FORMS, write_download
-from audit.export.spreadsheets import COLUMNS, guard_cell
+from audit.export.spreadsheets import COLUMNS
 from audit.queries import list_events
 from audit.reading import pages
 from audit.reading.syntax import QuerySyntaxError
+from labsninja.kernel.files import guard_cell
 from tests.audit.telling import NOON, tell
 
 

@@ -23,9 +23,9 @@ from audit.streams.services import (
     list_streams,
     rotate_stream_secret,
 )
-from audit.streams.signatures import sign_message
 from audit.verify import Checkpoint, read_checkpoint, verify
 from labsninja.kernel.isolation import tenant_scope
+from labsninja.kernel.outbound.signatures import sign_message
 from tests.audit.histories import as_platform, export, keys_of, list_notes
 from tests.audit.receivers import Receiver, receiving
 from tests.audit.streaming import (

@@ -197,6 +197,7 @@ def _replay(desk: Desk) -> Any:
 
 TENANT: dict[str, Deed] = {
     "request-replay": (_replay, Action.REQUEST_TRIED),
+    "requests-export": (lambda desk: desk.post("console:requests-export", {"form": "jsonl"}), Action.REQUESTS_EXPORTED),
     "tenants": (lambda desk: desk.post("console:tenants", {"tenant": str(desk.tenant_id)}), Action.TENANT_ENTERED),
     "client-new": (
         lambda desk: desk.post("console:client-new", {"kind": "okta", "name": "Okta"}),
@@ -218,6 +219,8 @@ TENANT: dict[str, Deed] = {
     **ALERTS,
     **SCHEMAS,
     "audit-download": (_download, Action.DOWNLOAD_FINISHED),
+    # Kept by the browser, for nobody but who sits at it: no event.
+    "shortcuts-switch": (lambda desk: desk.post("console:shortcuts-switch", {"keys": "off"}), None),
     "settings-directory": (
         lambda desk: desk.post("console:settings-directory", {"keep_members": "on"}),
         Action.TENANT_OPTIONS_CHANGED,

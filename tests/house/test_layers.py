@@ -17,7 +17,19 @@ import pytest
 
 from tests.house.tree import PACKAGES, ROOT
 
-SCIM = ("api", "sync", "services", "queries", "store", "models", "mapping", "capabilities", "protocol")
+SCIM = (
+    "api",
+    "sync",
+    "services",
+    "queries",
+    "store",
+    "models",
+    "mapping",
+    "capabilities",
+    "targets",
+    "redaction",
+    "protocol",
+)
 TENANTS = ("admin", "services", "queries", "models", "plans")
 OUTSIDE = (
     "django",
@@ -44,9 +56,10 @@ LAW: dict[str, dict[str, tuple[str, ...]]] = {
         "portal.shared": ("portal.console",),
         "portal.templatetags": ("portal.public",),
     },
-    "portal-doors": {"portal": ("scim.models", "scim.store", "scim.api")},
+    "portal-doors": {"portal": ("scim.models", "scim.store", "scim.api", "scim.targets")},
     "scim": {f"scim.{below}": (f"scim.{above}",) for above, below in pairwise(("admin", *SCIM))},
     "scim-pure": {"scim.protocol": OUTSIDE, "scim.mapping": OUTSIDE},
+    "scim-targets": {"scim.targets": ("django", "psycopg", "celery", "httpx", "httpcore", "audit", "tenants")},
     "tenants": {f"tenants.{below}": (f"tenants.{above}",) for above, below in pairwise(TENANTS)},
     "audit": {
         "audit.services": ("audit.admin",),

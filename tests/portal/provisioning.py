@@ -32,7 +32,9 @@ class Provider:
     def __post_init__(self) -> None:
         forget_grants()
         with tenant_context(self.tenant_id):
-            made = create_scim_client(name=self.name, kind=ScimClient.Kind.OKTA, origin=system_origin("test"))
+            self.client = made = create_scim_client(
+                name=self.name, kind=ScimClient.Kind.OKTA, origin=system_origin("test")
+            )
             token = issue_token(scim_client=made, scopes=SCOPES, origin=system_origin("test")).text
         self.headers = {"authorization": f"Bearer {token}"}
 

@@ -1,6 +1,8 @@
 """The request inspector: requests that were really sent, found again, told in sentences, with what they changed."""
 
+import html
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -78,6 +80,8 @@ def test_one_request_shows_what_it_changed_and_what_was_tolerated(
     send("patch", f"/Users/{made['id']}", off)
     newest = _rows(tenant_id)[0]
     page = _text(operator.get(f"/console/requests/{newest.id}"))
+    assert page.index("This request") < page.index("Created ada@example.test")
+    assert "/console/audit/" in page
     assert "A boolean came as text" in page
     assert "What changed" in page
     assert "<code>active</code>" in page
@@ -98,9 +102,37 @@ def test_search_narrows_and_says_when_nothing_is_found(
     assert operator.get("/console/requests", {"from": "nonsense"}).status_code == 200
 
 
-def test_fragment_is_asked_for_by_the_page_that_follows(operator: Client) -> None:
-    answer = operator.get("/console/requests", headers={"HX-Request": "true"})
-    assert _text(answer).lstrip().startswith("<section")
+def test_qualifiers_narrow_beside_the_other_fields_and_a_mistake_stands_at_the_line(
+    operator: Client, send: Callable[..., Any], tenant_id: UUID
+) -> None:
+    send("post", "/Users", {"schemas": [USER], "userName": "ada@example.test"})
+    send("post", "/Users", {"schemas": [USER], "userName": "ada@example.test"})
+    send("get", "/Users")
+    _rows(tenant_id)
+    page = _text(operator.get("/console/requests", {"q": "user:ada@example.test -status:201", "status": "409"}))
+    assert page.count("<time") == 1
+    assert "Narrowed also by status <code>409</code>" in page
+    assert 'value="user:ada@example.test -status:201"' in page
+    refused = operator.get("/console/requests", {"q": "metod:GET"})
+    assert refused.status_code == 422
+    assert 'id="q-error"' in _text(refused)
+    assert "no qualifier is named metod; did you mean method?" in _text(refused)
+
+
+def test_list_renews_itself_only_where_it_differs_and_stands_at_the_newest(
+    operator: Client, send: Callable[..., Any], tenant_id: UUID
+) -> None:
+    again = re.search(r'hx-get="([^"]+)"', _text(operator.get("/console/requests?method=GET")))
+    assert again
+    part = {"HX-Request": "true"}
+    assert operator.get(html.unescape(again.group(1)), headers=part).status_code == 204
+    send("get", "/Users")
+    row = _rows(tenant_id)[0]
+    answer = operator.get(html.unescape(again.group(1)), headers=part)
+    assert _text(answer).lstrip().startswith("<div")
+    assert f'data-row="{row.id}"' in _text(answer)
+    older = f"/console/requests?from={row.at.isoformat().replace('+', '%2B')}%20{row.id}"
+    assert "hx-get" not in _text(operator.get(older))
 
 
 def test_request_of_another_tenant_is_not_there(

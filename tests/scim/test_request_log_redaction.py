@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from scim.services.redaction import keep_body, keep_query, keep_text, read_body
+from scim.redaction import keep_body, keep_query, keep_text, read_body
 from scim.services.request_log import note_request
 from tenants.services.credentials import make_credential
 from tests.scim.recorded import entry, rows_of

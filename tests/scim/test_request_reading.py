@@ -11,6 +11,7 @@ import uuid_utils.compat
 from audit.actors import system_origin
 from labsninja.kernel.isolation import DEPLOYMENT_TENANT_ID, tenant_context
 from scim.queries.requests import (
+    BESIDE,
     PAGE_SIZE,
     RequestFilter,
     check_first_run,
@@ -105,13 +106,27 @@ def test_id_that_is_no_time_is_not_found(tenant: UUID) -> None:
     assert find_request(request_id=UUID("ffffffff-ffff-7fff-bfff-ffffffffffff")) is None
 
 
-def test_related_are_others_about_the_same_resource(tenant: UUID) -> None:
-    resource = str(uuid_utils.compat.uuid7())
-    entries = [_entry(tenant, number, resource_id=resource) for number in range(3)]
-    _write(*entries, _entry(tenant, 9))
-    row = find_request(request_id=entries[1].id)
+def test_related_are_some_before_and_some_after_about_the_same(tenant: UUID) -> None:
+    same = {"resource_id": str(uuid_utils.compat.uuid7()), "resource_type": "User"}
+    entries = [_entry(tenant, number, **same) for number in range(BESIDE + 3)]
+    _write(*entries, _entry(tenant, 2.5))
+    row = find_request(request_id=entries[2].id)
     assert row is not None
-    assert [other.id for other in list_related(row=row)] == [entries[0].id, entries[2].id]
+    before, after = list_related(row=row)
+    assert [other.id for other in after] == [entries[0].id, entries[1].id]
+    assert [other.id for other in before] == [entry.id for entry in entries[3 : 3 + BESIDE]]
+
+
+def test_creation_that_was_refused_is_related_by_name(tenant: UUID) -> None:
+    named = {"subject": "ada@example.test", "resource_type": "User"}
+    made, taken = _entry(tenant, 9, resource_id="u1", **named), _entry(tenant, 5, status=409, **named)
+    _write(made, taken, _entry(tenant, 3, subject="ada@example.test", resource_type="Group"), _entry(tenant, 2))
+    row = find_request(request_id=taken.id)
+    assert row is not None
+    assert [[other.id for other in side] for side in list_related(row=row)] == [[made.id], []]
+    first = find_request(request_id=made.id)
+    assert first is not None
+    assert [[other.id for other in side] for side in list_related(row=first)] == [[], [taken.id]]
 
 
 def test_first_run_tells_each_step_once_it_was_seen(tenant: UUID, client_id: UUID) -> None:

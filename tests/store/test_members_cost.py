@@ -51,7 +51,7 @@ def _pages(statement: str, params: dict[str, Any]) -> int:
 
 def _computed_pages(resource_id: UUID, aspects: Aspects) -> int:
     params = {"tenant": current_tenant(), "id": resource_id, **aspects.params}
-    return _pages(COMPUTED.format(computed=aspects.columns), params)
+    return _pages(aspects.fill(COMPUTED), params)
 
 
 def _params(group: UUID, member: UUID) -> dict[str, Any]:

@@ -7,9 +7,9 @@ import pytest
 
 from labsninja.kernel.isolation import current_scope
 from scim.protocol import bounds
-from scim.store.computed import LEAST_MEMBER_BYTES, MOST_MEMBERS_AT_ONCE, Aspects
+from scim.store.computed import LEAST_MEMBER_BYTES, MOST_MEMBERS_AT_ONCE, PIECE_BYTES, Aspects
 from scim.store.members import Member, count_members, list_members
-from scim.store.resources import get_computed
+from scim.store.resources import get_computed, get_resource
 from tests.store.groups import (
     LOCATIONS,
     GroupOf,
@@ -63,6 +63,24 @@ def test_rendered_members_are_in_the_order_of_their_ids_for_each_group(tenant: U
         groups[0]: users,
         groups[1]: users[:10],
     }
+
+
+def test_members_of_several_pieces_are_read_as_one(tenant: UUID) -> None:
+    """A character of two bytes may be cut."""
+    long = "\u00e9" * (PIECE_BYTES // 4)
+    with scope() as opened:
+        (group,), users = insert_groups("lab"), insert_users(*"abcde")
+        document = orjson.dumps({"userName": "a", "displayName": long}).decode()
+        opened.execute("UPDATE scim_resource SET document = %s WHERE id = ANY(%s)", [document, users])
+        add(group, *users)
+        shown = Aspects(LOCATIONS, members=True)
+        rendered = get_computed(resource_id=group, aspects=shown).read()[1]
+        found = get_resource(resource_type="Group", resource_id=group, aspects=shown).first()
+    assert rendered is not None
+    assert len(rendered) > 2 * PIECE_BYTES
+    assert [member["display"] for member in orjson.loads(b"[%s]" % rendered)] == [long] * 5
+    assert found is not None
+    assert found.members == rendered
 
 
 def test_pages_of_members_lead_through_all_of_them_both_ways(tenant: UUID) -> None:

@@ -9,7 +9,7 @@ from tempfile import TemporaryFile
 from typing import Any, Final
 from uuid import UUID
 
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
@@ -28,6 +28,7 @@ from portal.accounts.members import draw_for_member, member_page
 from portal.accounts.requests import RealmRequest, make_origin
 from portal.console.audit_charts import draw_histogram, list_choices
 from portal.console.audit_terms import link, make_term
+from portal.shared.files import send_written_file
 from tenants.models import Role
 
 TOO_SLOW: Final = "This search takes too long. Narrow it by a time, as in from:2026-11-01, or by a qualifier."
@@ -96,10 +97,8 @@ def download(request: RealmRequest) -> HttpResponse:
             write_download(file=file, form=form, text=text, origin=make_origin(request))
         except (QuerySyntaxError, SearchTooSlowError):
             return HttpResponseRedirect(f"{reverse('console:audit')}{link(text)}")
-        file.seek(0)
         opened.pop_all()  # the response closes it when it has been sent
-    name = f"audit-{request.tenant.slug}.{SUFFIXES[form]}"
-    return FileResponse(file, as_attachment=True, filename=name)  # type: ignore[return-value]  # streams, so no HttpResponse
+    return send_written_file(file=file, name=f"audit-{request.tenant.slug}.{SUFFIXES[form]}")
 
 
 def _search(request: RealmRequest, query: Query, text: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from labsninja.kernel.edge import public_base_url
 from portal.accounts.members import draw_for_member, member_page
 from portal.accounts.pages import refuse
 from portal.accounts.requests import RealmRequest, make_origin
-from portal.console.forms import ClientForm, OptionsForm, RotateForm, ShareForm, TokenForm
+from portal.console.forms import ClientForm, ClientsForm, OptionsForm, RotateForm, ShareForm, TokenForm
 from portal.shared.first_runs import describe_run
 from portal.shared.guides import GUIDES
 from portal.shared.htmx import render_page
@@ -31,7 +31,11 @@ STAGES: Final = ("Choose the provider", "Have a token made", "Enter both there",
 @require_safe
 @member_page()
 def clients(request: RealmRequest) -> HttpResponse:
-    return draw_for_member(request, "console/clients", uses=list_client_uses())
+    form = ClientsForm(request.GET)
+    uses = list_client_uses(**form.read()) if form.is_valid() else []
+    given = {name: request.GET.get(name, "") for name in form.fields}
+    context = {"form": form, "uses": uses, "given": given, "sorts": form.SORTS}
+    return draw_for_member(request, "console/clients", status=422 if form.errors else 200, **context)
 
 
 @require_http_methods(GET_POST)

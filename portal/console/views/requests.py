@@ -2,12 +2,14 @@
 
 import json
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from audit.personal import tell_event
@@ -17,38 +19,52 @@ from labsninja.kernel.edge import public_base_url
 from portal.accounts.members import draw_for_member, member_page
 from portal.accounts.pages import status_of
 from portal.accounts.requests import RealmRequest, make_origin
-from portal.console.forms import METHODS, OUTCOMES, RequestsForm
-from portal.shared.htmx import render_page
+from portal.console.forms import METHODS, OUTCOMES
+from portal.console.live import draw_live
+from portal.console.request_search import HELP, POSITION, RequestSearch, read_search
 from portal.shared.summaries import explain_warning, summarize_request
-from scim.queries.requests import LogPosition, RequestFilter, RequestRow, find_request, list_related, list_requests
+from scim.queries.requests import (
+    PAGE_SIZE,
+    LogPosition,
+    RequestPage,
+    RequestRow,
+    SearchTooSlowError,
+    find_request,
+    list_related,
+    list_requests,
+)
+from scim.queries.traces import trace_request
 from scim.services.trials import find_obstacle, replay_request
 from tenants import TenantsError
 from tenants.queries import list_client_uses
+
+TOO_SLOW: Final = "This search takes too long. Narrow it by a time, as in from:2026-11-01, or by a SCIM client."
 
 
 @require_safe
 @member_page()
 def requests(request: RealmRequest) -> HttpResponse:
-    """A page of them. The filter stands in the address, so that it can be shared; `from` is where the page begins."""
-    form = RequestsForm(request.GET)
-    is_valid = form.is_valid()
-    page = list_requests(wanted=_read(form), position=_read_position(request)) if is_valid else None
+    """A page of them. The search stands in the address, so that it can be shared; `from` is where the page begins."""
+    search = read_search(request.GET)
+    page, error = _read_page(request, search)
     names: dict[UUID | None, str] = {use.client.id: use.client.name for use in list_client_uses()}
     rows = [(row, names.get(row.scim_client_id), summarize_request(row=row)) for row in page.rows] if page else []
     context: dict[str, Any] = {
-        "form": form,
+        "search": search,
+        "error": error,
+        "help": HELP,
         "rows": rows,
         "names": names,
         "methods": METHODS,
         "outcomes": OUTCOMES,
-        "older": _link(request, page.position) if page and page.position else "",
-        "is_first": "from" not in request.GET,
-        "is_filtered": any(request.GET.get(name) for name in form.fields),
-        "here": f"?{request.GET.urlencode()}",
+        "older": search.link(**{POSITION: _tell_position(page.position)}) if page and page.position else "",
+        "until": page.position.at if page and page.position and len(page.rows) < PAGE_SIZE else None,
+        "is_first": POSITION not in request.GET,
+        "keep_days": settings.LABSNINJA_REQUEST_LOG_RETENTION_DAYS,
     }
-    if request.htmx:
-        return render_page(request, "console/requests.html", "console/_requests.html", context)
-    return draw_for_member(request, "console/requests", **context)
+    if page is None or not context["is_first"]:
+        return draw_for_member(request, "console/requests", status=422 if page is None else 200, **context)
+    return draw_live(request, "console/requests", "console/_requests", **context)
 
 
 @require_safe
@@ -83,46 +99,51 @@ def _find(request_id: UUID) -> RequestRow:
 def _describe(request: RealmRequest, row: RequestRow) -> dict[str, Any]:
     events = list_events_of_request(request_id=row.request_id)
     names: dict[UUID | None, str] = {use.client.id: use.client.name for use in list_client_uses()}
+    before, after = list_related(row=row)
     return {
         "row": row,
+        "link": f"{public_base_url(request)}{reverse('console:request', args=[row.id])}",
         "client_name": names.get(row.scim_client_id),
         "summary": summarize_request(row=row),
-        "request_body": _pretty(row.request_body),
-        "response_body": _pretty(row.response_body),
+        "bodies": [
+            ("request-body", "Request, without secrets", _pretty(row.request_body), row.request_body),
+            ("response-body", "Answer", _pretty(row.response_body), row.response_body),
+        ],
         "curl": _as_curl(public_base_url(request), row),
         "obstacle": find_obstacle(row=row),
         "warnings": [(code, explain_warning(code=code)) for code in row.warnings],
-        "events": [describe_event(event) for event in events],
+        "events": [(event, describe_event(event)) for event in events],
         "changes": [change for event in events for change in tell_event(event)["changes"]],
-        "related": [(other, summarize_request(row=other)) for other in list_related(row=row)],
+        "steps": trace_request(row=row),
+        "related": [
+            *((other, summarize_request(row=other)) for other in after),
+            *([(row, "")] if before or after else []),
+            *((other, summarize_request(row=other)) for other in before),
+        ],
     }
 
 
-def _read(form: RequestsForm) -> RequestFilter:
-    given = form.cleaned_data
-    return RequestFilter(
-        scim_client_id=given["client"],
-        method=given["method"],
-        outcome=given["outcome"],
-        status=given["status"],
-        text=given["text"],
-        request_id=given["request"],
-        warned=given["warned"],
-    )
+def _read_page(request: RealmRequest, search: RequestSearch) -> tuple[RequestPage | None, str]:
+    """The page, or what is wrong with the search."""
+    if search.wanted is None:
+        return None, search.error or "One of the fields cannot be read."
+    try:
+        return list_requests(wanted=search.wanted, position=_read_position(request)), ""
+    except SearchTooSlowError:
+        return None, TOO_SLOW
 
 
 def _read_position(request: RealmRequest) -> LogPosition | None:
     """Where the page begins; what is none begins at the newest."""
-    at, _, row_id = request.GET.get("from", "").partition(" ")
+    at, _, row_id = request.GET.get(POSITION, "").partition(" ")
     try:
         return LogPosition(datetime.fromisoformat(at), UUID(row_id))
     except ValueError:
         return None
 
 
-def _link(request: RealmRequest, position: LogPosition) -> str:
-    kept = {name: value for name, value in request.GET.items() if name != "from"}
-    return "?" + urlencode({**kept, "from": f"{position.at.isoformat()} {position.id}"})
+def _tell_position(position: LogPosition) -> str:
+    return f"{position.at.isoformat()} {position.id}"
 
 
 def _pretty(body: str) -> str:
