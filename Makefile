@@ -35,7 +35,7 @@ test: development ## run the tests (at most 15 minutes on 2 cores)
 test-long: development ## run the long tests: fuzzing, kill seeds, big directories; a whole run writes docs/test-long.md
 	@$(PY) -m pytest -m long -n $(JOBS) --dist loadfile $(if $(ARGS),$(ARGS),-p tests.long_report)
 
-bench: development ## measure the SCIM path: N=1000|100000|1000000, GATE=1 fails far from the goals, SECONDS=3, PEERS=scim2-server, NOTE="busy machine"
+bench: development ## measure the SCIM path: N=1000|100000|1000000, GATE=1 fails far from the goals, SECONDS=3, PEERS=django-scim2,scim2-server,scimmy, NOTE="busy machine"
 	@$(PY) -m bench.run --users $(or $(N),100000) --seconds $(or $(SECONDS),3) --note "$(NOTE)" $(if $(GATE),--gate) --peers "$(PEERS)"
 
 bench-console: development ## measure the console's lists beside plain SQL: N=100000, GATE=1 fails from 300 ms on

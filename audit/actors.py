@@ -15,6 +15,7 @@ class ActorKind(StrEnum):
     OPERATOR = "operator"
     CUSTOMER = "customer"
     SYSTEM = "system"
+    SETUP_LINK = "setup_link"
     ANONYMOUS = "anonymous"
 
 

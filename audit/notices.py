@@ -15,6 +15,7 @@ class Kind(StrEnum):
     """The name of a notice. What goes by e-mail has its texts under this name in templates/mail."""
 
     INVITATION = "invitation"
+    SETUP_LINK = "setup_link"
     PASSWORD_RESET = "password_reset"
     EMAIL_CHANGE = "email_change"
     EMAIL_CHANGED = "email_changed"
@@ -42,6 +43,7 @@ class Audience(StrEnum):
     """Whom an e-mail goes to."""
 
     PERSON = "the person it is about"
+    STRANGER = "somebody without an account, whom an operator names"
     ADMINS = "owners and admins of the organization"
     NOBODY = ""
 
@@ -62,6 +64,11 @@ class Notice:
         return self.audience is not Audience.NOBODY
 
     @property
+    def goes_to_people(self) -> bool:
+        """Whether those who get it have an account."""
+        return self.audience in {Audience.PERSON, Audience.ADMINS}
+
+    @property
     def goes_by_webhook(self) -> bool:
         return self.action is not None
 
@@ -69,6 +76,7 @@ class Notice:
 NOTICES: Final[Mapping[Kind, Notice]] = MappingProxyType(
     {
         Kind.INVITATION: Notice("You are invited to an organization.", Audience.PERSON),
+        Kind.SETUP_LINK: Notice("The set-up of an identity provider is shared with you.", Audience.STRANGER),
         Kind.PASSWORD_RESET: Notice("You asked for a link to a new password.", Audience.PERSON),
         Kind.EMAIL_CHANGE: Notice("You asked for another e-mail address.", Audience.PERSON),
         Kind.EMAIL_CHANGED: Notice("Your e-mail address was changed.", Audience.PERSON),

@@ -21,6 +21,7 @@ from urllib.parse import quote
 import orjson
 
 from bench.home import ROOT, Customer, make_customer, open_home
+from bench.in_process import rows_read
 from bench.load import NOT_DONE, backend_ticks, cpu_ticks, peak_memory, receive, request_bytes
 from bench.run import find_postmaster
 from bench.seeding import group_body, user_body
@@ -92,15 +93,18 @@ def _import(port: int, customer: Customer, pids: tuple[int, int], users: int, gr
 
 
 def _in_tenths(name: str, number: int, requests: int, run: Callable[[int, int], None], pids: tuple[int, int]) -> None:
-    print(f"| tenth of {number:,} {name} | requests/s | CPU-ms server | PostgreSQL | of it for the requests |")
-    print("|---|---|---|---|---|")
+    print(
+        f"| tenth of {number:,} {name} | requests/s | CPU-ms server | PostgreSQL | of it for the requests | rows read |"
+    )
+    print("|---|---|---|---|---|---|")
     for tenth in range(TENTHS):
         first, last = number * tenth // TENTHS, number * (tenth + 1) // TENTHS
-        before, started = _ticks(pids), time.monotonic()
+        before, read, started = _ticks(pids), rows_read(), time.monotonic()
         run(first, last)
         took, sent = time.monotonic() - started, (last - first) * requests
         used = [10 * (now - earlier) / sent for now, earlier in zip(_ticks(pids), before, strict=True)]
-        print(f"| {tenth + 1} | {sent / took:.0f} | {' | '.join(f'{one:.2f}' for one in used)} |", flush=True)
+        told = " | ".join(f"{one:.2f}" for one in used)
+        print(f"| {tenth + 1} | {sent / took:.0f} | {told} | {(rows_read() - read) / sent:.0f} |", flush=True)
 
 
 def _ticks(pids: tuple[int, int]) -> list[int]:

@@ -25,10 +25,10 @@ class Inspector:
         """Round trips and rows of one request, once its statements are prepared."""
         for _ in range(4):
             self._send(operation)
-        before = self._rows()
+        before = rows_read()
         with count_round_trips() as counted:
             self._send(operation)
-        return {"round_trips": counted.number, "rows": self._rows() - before}
+        return {"round_trips": counted.number, "rows": rows_read() - before}
 
     def _send(self, operation: Operation) -> None:
         method, path, body = operation.ask()
@@ -39,9 +39,11 @@ class Inspector:
         if answer.status_code >= NOT_DONE:
             raise RuntimeError(f"{operation.name}: {answer.content!r}")
 
-    def _rows(self) -> int:
-        with connections["default"].cursor() as cursor:
-            cursor.execute("SELECT pg_stat_force_next_flush()")
-        with connections["owner"].cursor() as cursor:
-            cursor.execute(READ)
-            return int(cursor.fetchone()[0])
+
+def rows_read() -> int:
+    """What PostgreSQL has read from tables and indexes since the beginning, catalogs left out."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT pg_stat_force_next_flush()")
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(READ)
+        return int(cursor.fetchone()[0])

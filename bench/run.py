@@ -1,10 +1,10 @@
 """Measures D and every operation of the SCIM path in one run, and writes what it found beside the last table.
 
-usage: make bench [N=100000] [GATE=1] [SECONDS=3] [PEERS=scim2-server]
+usage: make bench [N=100000] [GATE=1] [SECONDS=3] [PEERS=django-scim2,scim2-server,scimmy]
 
 Starts a throw-away home, seeds N users and groups of 10 up to N members, and serves the product and D side by side.
 Writes bench/results.json and the table of docs/performance.md. With GATE=1 it fails when an operation has less than
-70 % of its goal.
+70 % of its goal, or of what is reached where the goal is not.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from typing import Any
 
 from bench.home import ROOT, Customer, make_customer, open_home
 from bench.load import Cost, measure, parent_of, peak_memory, request_bytes
-from bench.report import GATE, list_shares, read_results, write_page, write_results
+from bench.report import list_shares, list_slow, read_results, write_page, write_results
 from bench.servers import SERVERS, free_port, start
 from bench.whole_group import measure_whole_group
 
@@ -36,7 +36,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=3)
     parser.add_argument("--gate", action="store_true")
     parser.add_argument("--note", default="", help="what the reader has to know about the machine at that time")
-    parser.add_argument("--peers", default="", help="other servers, with commas: scim2-server")
+    parser.add_argument("--peers", default="", help="other servers, with commas: django-scim2, scim2-server, scimmy")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="lnbench") as home:
         environment = open_home(home)
@@ -49,9 +49,9 @@ def main() -> None:
     results[str(options.users)] = run
     print(write_page(results))
     write_results(results)
-    slow = [name for name, row in run["operations"].items() if row["share"] < GATE * row["goal"]]
+    slow = list_slow(run)
     if options.gate and slow:
-        sys.exit(f"below {GATE:.0%} of the goal: {', '.join(slow)}")
+        sys.exit(f"below its gate: {', '.join(slow)}")
 
 
 def _measure_all(environment: dict[str, str], customer: Customer, users: int, seconds: float) -> dict[str, Any]:
@@ -81,7 +81,8 @@ def _measure_all(environment: dict[str, str], customer: Customer, users: int, se
                 raise RuntimeError(f"{operation.name}: {cost.refused} of {cost.requests} were refused")
             floors.append(_floor(ports[1], (servers[1].pid, database), seconds / 2))
             share = statistics.fmean(floors[-2:]) / cost.cpu  # of D right before and after: the machine has its moods
-            costs[operation.name] = {**_figures(cost), "goal": operation.goal, "share": share, **seen}
+            wanted = {"goal": operation.goal, "gate": operation.gate, "hindrance": operation.hindrance}
+            costs[operation.name] = {**_figures(cost), **wanted, "share": share, **seen}
             print(f"{operation.name}: {cost.cpu:.2f} CPU-ms", flush=True)
         memory = peak_memory(servers[0].pid)  # before the peaks are measured anew
         whole = measure_whole_group(servers[0].pid, ports[0], customer, sizes[-1])
@@ -99,7 +100,7 @@ def _measure_all(environment: dict[str, str], customer: Customer, users: int, se
 def _measure_peers(names: list[str], home: Path, floor: float, seconds: float) -> dict[str, Any]:
     from bench.peers import measure_peers
 
-    return measure_peers(names, home, floor=floor, seconds=seconds)
+    return measure_peers(names, home, database=find_postmaster(), floor=floor, seconds=seconds)
 
 
 def _seed(customer: Customer, users: int) -> list[int]:

@@ -186,6 +186,8 @@ LABSNINJA_SURFACES = read("LABSNINJA_SURFACES")
 LABSNINJA_SURFACE_URLS = {
     name: url or LABSNINJA_BASE_URL or f"{_LOCAL}:{_PORTS[name]}" for name, url in _OWN_URLS.items()
 }
+# Where whoever has no account is sent: to a set-up that was shared with them.
+LABSNINJA_PUBLIC_URL = LABSNINJA_BASE_URL or f"{_LOCAL}:{read('PORT')}"
 LABSNINJA_SURFACE_HOSTS = {url.partition("://")[2]: name for name, url in _OWN_URLS.items() if url}
 CSRF_TRUSTED_ORIGINS = sorted({url for url in (*_OWN_URLS.values(), LABSNINJA_BASE_URL) if url})
 ALLOWED_HOSTS = [*ALLOWED_HOSTS, *(host.partition(":")[0] for host in LABSNINJA_SURFACE_HOSTS)]

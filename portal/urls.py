@@ -34,6 +34,7 @@ _ELSEWHERE = [path("admin", way_to_admin), path("admin/", way_to_admin), path("a
 urlpatterns: list[URLPattern | URLResolver] = [
     *list_surface(CONSOLE, _redirect(CONSOLE), path("console/", include("portal.console.urls"))),
     *list_surface(PORTAL, _redirect(PORTAL), path("portal/", include("portal.customer.urls"))),
+    *([path("setup/", include("portal.setup.urls"))] if CONSOLE.name in settings.LABSNINJA_SURFACES else []),
     *([] if ADMIN.name in settings.LABSNINJA_SURFACES else _ELSEWHERE),
     path("", include("portal.public.urls")),
 ]

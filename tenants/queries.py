@@ -1,16 +1,18 @@
 """Reading tenants and tokens: plain values, complete when the scope closes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import connections, models
 
 from labsninja.kernel.isolation import tenant_scope
 from tenants import TenantsError
-from tenants.models import ClientToken, ScimClient, Tenant
+from tenants.models import ClientToken, ScimClient, SetupLink, Tenant
 
+MOST_LINKS = 50
 SOON = timedelta(days=30)  # when the first warning goes out
 
 
@@ -60,12 +62,21 @@ class ClientUse:
     last_used_at: datetime | None
 
 
-def list_client_uses() -> Sequence[ClientUse]:
-    """The bound tenant's SCIM clients, oldest first."""
+# A tenant has a few clients; one that was never used comes first, for somebody has to look at it.
+CLIENT_SORTS: Final[Mapping[str, Callable[[ClientUse], Any]]] = {
+    "name": lambda use: use.client.name.casefold(),
+    "used": lambda use: use.last_used_at.timestamp() if use.last_used_at else 0.0,
+}
+
+
+def list_client_uses(*, text: str = "", sort: str = "") -> Sequence[ClientUse]:
+    """The bound tenant's SCIM clients with `text` in their names, oldest first or as CLIENT_SORTS says."""
     with tenant_scope():
         used = ClientToken.objects.values_list("scim_client_id").annotate(models.Max("last_used_at")).order_by()
         latest = dict(used)
-        return [ClientUse(client, latest.get(client.id)) for client in ScimClient.objects.all()]
+        clients = ScimClient.objects.filter(name__icontains=text) if text else ScimClient.objects.all()
+        uses = [ClientUse(client, latest.get(client.id)) for client in clients]
+    return sorted(uses, key=CLIENT_SORTS[sort]) if sort else uses
 
 
 @dataclass(frozen=True)
@@ -131,6 +142,34 @@ def tell_state(*, token: ClientToken, now: datetime) -> str:
     if min(token.expires_at, token.retires_at or token.expires_at) <= now:
         return "expired"
     return "live" if token.retires_at is None else "retiring"
+
+
+@dataclass(frozen=True)
+class ShownSetupLink:
+    """A link to a set-up as operators see it: `state` is waiting, opened, expired or revoked."""
+
+    link: SetupLink
+    state: str
+
+    @property
+    def is_good(self) -> bool:
+        return self.state in {"waiting", "opened"}
+
+
+def list_setup_links(*, client_id: UUID) -> Sequence[ShownSetupLink]:
+    """Links to the set-up of the bound tenant's SCIM client, newest first."""
+    now = datetime.now(UTC)
+    with tenant_scope():
+        links = list(SetupLink.objects.filter(scim_client_id=client_id)[:MOST_LINKS])
+    return [ShownSetupLink(link, _tell_link_state(link, now)) for link in links]
+
+
+def _tell_link_state(link: SetupLink, now: datetime) -> str:
+    if link.revoked_at is not None:
+        return "revoked"
+    if link.expires_at <= now:
+        return "expired"
+    return "waiting" if link.opened_at is None else "opened"
 
 
 def list_tokens() -> Sequence[ClientToken]:

@@ -77,7 +77,12 @@ MAPPING: Mapping[Action, tuple[int, int]] = {
     Action.TOKEN_ROTATED: UPDATE,
     Action.TOKEN_REVOKED: DELETE,
     Action.TOKEN_RETIRED: DELETE,
+    Action.TOKEN_NETWORKS_CHANGED: UPDATE,
     Action.TOKEN_EXPIRING: (6003, OTHER),
+    Action.SETUP_LINK_CREATED: CREATE,
+    Action.SETUP_LINK_OPENED: UPDATE,
+    Action.SETUP_LINK_REFUSED: (6003, OTHER),
+    Action.SETUP_LINK_REVOKED: DELETE,
     Action.ACCESS_DENIED: (3002, 1),
     Action.READS_RECORDED: READ,
     Action.REQUEST_TRIED: READ,
@@ -166,6 +171,7 @@ USER_TYPES = {
     ActorKind.OPERATOR: 1,
     ActorKind.CUSTOMER: 1,
     ActorKind.SYSTEM: 3,
+    ActorKind.SETUP_LINK: OTHER,
     ActorKind.ANONYMOUS: 0,
 }
 OAUTH, UNKNOWN_PROTOCOL = 6, 99

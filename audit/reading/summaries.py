@@ -17,11 +17,15 @@ WITH found AS MATERIALIZED ({found})
 SELECT 'action', action, count(*) FROM found GROUP BY action
 UNION ALL SELECT 'outcome', outcome, count(*) FROM found GROUP BY outcome
 UNION ALL SELECT 'actor', actor, count(*) FROM found GROUP BY actor
+UNION ALL SELECT 'type', target_type, count(*) FROM found WHERE target_type <> '' GROUP BY target_type
+UNION ALL SELECT 'surface', surface, count(*) FROM found WHERE surface <> '' GROUP BY surface
 ORDER BY 1, 3 DESC, 2
 """
 FACET_COLUMNS = (
-    "e.action, e.outcome, coalesce(nullif(e.actor_label, ''), nullif(e.actor_id, ''), e.actor_kind) AS actor"
+    "e.action, e.outcome, e.target_type, e.surface, "
+    "coalesce(nullif(e.actor_label, ''), nullif(e.actor_id, ''), e.actor_kind) AS actor"
 )
+FACET_NAMES = ("action", "outcome", "actor", "type", "surface")
 HISTOGRAM = """
 WITH found AS MATERIALIZED ({found})
 SELECT date_bin(%(bucket)s, at, %(origin)s), count(*), min(at) FROM found GROUP BY 1 ORDER BY 1
@@ -39,8 +43,8 @@ class Count:
 
 @dataclass(frozen=True)
 class Facets:
-    """By facet (action, outcome, actor) the values with their numbers, the most frequent first; `is_whole` unless only
-    the newest events were looked at.
+    """By facet (FACET_NAMES) the values with their numbers, the most frequent first; `is_whole` unless only the newest
+    events were looked at.
     """
 
     values: Mapping[str, Mapping[str, int]]
@@ -70,7 +74,7 @@ def list_facets(*, query: Query, most: int = MOST_IN_FACETS) -> Facets:
         made = build_conditions(scope=scope, query=query)
         statement = FACETS.format(found=compile_found(made, FACET_COLUMNS, most + 1))
         rows = scope.execute(statement, made.values).fetchall()
-    values: dict[str, dict[str, int]] = {"action": {}, "outcome": {}, "actor": {}}
+    values: dict[str, dict[str, int]] = {name: {} for name in FACET_NAMES}
     for facet, value, number in rows:
         values[facet][value] = number
     return Facets(values, sum(values["outcome"].values()) <= most)

@@ -20,7 +20,13 @@ from portal.console.audit_terms import (
 from portal.shared.charts import Chart, Series, draw_chart
 
 MOST_VALUES: Final = 8
-TITLES: Final = {Field.ACTION: "Action", Field.ACTOR: "Actor", Field.OUTCOME: "Outcome"}
+TITLES: Final = {
+    Field.ACTION: "Action",
+    Field.ACTOR: "Actor",
+    Field.TYPE: "Object type",
+    Field.SURFACE: "Surface",
+    Field.OUTCOME: "Outcome",
+}
 
 
 @dataclass(frozen=True)

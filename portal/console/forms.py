@@ -11,6 +11,7 @@ from tenants.services.tokens import SCOPES
 
 SELECT: Final = "select w-full"
 LIFETIMES: Final = (("30", "30 days"), ("90", "90 days"), ("365", "1 year"), ("730", "2 years"))
+LINK_DAYS: Final = (("1", "1 day"), ("3", "3 days"), ("7", "7 days"), ("14", "14 days"))
 OVERLAPS: Final = (("0", "At once"), ("1", "1 hour"), ("24", "24 hours"), ("168", "7 days"))
 SCOPE_CHOICES: Final = (
     (" ".join(SCOPES), "Read and write: what provisioning needs"),
@@ -67,6 +68,19 @@ class TokenForm(forms.Form):
         }
 
 
+class ShareForm(forms.Form):
+    """A link by which somebody without an account does the set-up."""
+
+    days = _choice("How long the link is good", LINK_DAYS, "7")
+    email = forms.CharField(
+        label="Send it to",
+        required=False,
+        max_length=254,
+        help_text="An e-mail address. Empty: the link is shown to you, once.",
+        widget=forms.TextInput({"class": INPUT, "type": "email", "autocomplete": "off"}),
+    )
+
+
 class RotateForm(forms.Form):
     """How long the old token works on."""
 
@@ -90,3 +104,16 @@ class RequestsForm(forms.Form):
     text = forms.CharField(required=False, max_length=LONGEST_TEXT)
     request = forms.CharField(required=False, max_length=LONGEST_TEXT)
     warned = forms.BooleanField(required=False)
+
+
+class ClientsForm(forms.Form):
+    """What the list of SCIM clients is asked for, read from its address; what is none shows all, oldest first."""
+
+    SORTS: Final = (("", "Oldest first"), ("name", "Name"), ("used", "Longest unused first"))
+
+    text = forms.CharField(required=False, max_length=200)
+    sort = forms.ChoiceField(choices=SORTS, required=False)
+
+    def read(self) -> dict[str, str]:
+        """What the query takes."""
+        return {"text": self.cleaned_data["text"], "sort": self.cleaned_data["sort"]}

@@ -1,7 +1,8 @@
 """Values of the language and their kinds: JSON, with whole numbers of 64 bits and fractions that are numbers."""
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from scim.mapping import limits
 from scim.mapping.errors import ExpressionError, LimitError
@@ -24,7 +25,7 @@ class Kind(StrEnum):
     OBJECT = "an object"
 
 
-_KINDS = {
+KINDS: Final[Mapping[type, Kind]] = {
     type(None): Kind.EMPTY,
     str: Kind.TEXT,
     bool: Kind.TRUTH,
@@ -39,7 +40,7 @@ SCALARS = NUMBERS | {Kind.TEXT, Kind.TRUTH}
 
 
 def kind_of(value: Value) -> Kind:
-    kind = _KINDS.get(type(value))
+    kind = KINDS.get(type(value))
     if kind is None:
         raise ExpressionError("a value is not JSON")
     return kind

@@ -94,7 +94,7 @@ def _tell_scope(evidence: Evidence) -> TraceStep:
 
 
 def _tell_rate_limit(_evidence: Evidence) -> TraceStep:
-    return TraceStep(Place.RATE_LIMIT, State.PASSED, "Within the rate of the plan.")
+    return TraceStep(Place.RATE_LIMIT, State.PASSED, "The rate limit let it through.")
 
 
 def _tell_parsing(evidence: Evidence) -> TraceStep:

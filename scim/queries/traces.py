@@ -15,8 +15,7 @@ from scim.protocol.dialects.tolerances import TOLERANCES
 from scim.queries.rereading import Reread, reread_request
 from scim.queries.schemas import find_schemas
 from scim.queries.trace_steps import BULK, REFUSED, TELLERS, Evidence, Place, State, TraceStep, tell_bulk, tell_unplaced
-from scim.store.moments import read_states
-from scim.store.request_effects import read_held_back, read_written
+from scim.store.request_effects import read_document_before, read_held_back, read_written
 from scim.store.request_log import RequestRow
 from tenants.models import ClientToken
 
@@ -120,8 +119,7 @@ def _find_document(row: RequestRow, resource_id: UUID) -> Mapping[str, Any] | No
     """What the resource was when the request came, where reading the request again wants it."""
     if row.method not in {"PUT", "PATCH"} or not (row.warnings or row.status == REFUSED):
         return None
-    state = read_states(at=row.at, resource_id=resource_id).get(resource_id)
-    return state.document if state else None
+    return read_document_before(resource_id=resource_id, at=row.at)
 
 
 def _read_reason(told: Mapping[str, Any]) -> str:

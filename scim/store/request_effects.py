@@ -6,7 +6,10 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+import orjson
+
 from labsninja.kernel.isolation import current_scope
+from scim.protocol.json_input import JsonObject
 
 # Index scim_change_version_unique (tenant_id, resource_id, version): one resource's versions, newest first.
 CHANGES: Final = """
@@ -18,6 +21,10 @@ HOLDS: Final = """
 SELECT kind, state, settled_at FROM scim_hold
 WHERE tenant_id = %s AND state = ANY ('{held,released,undone}'::text[]) AND held_at BETWEEN %s AND %s
   AND resource_id = %s AND request_id = %s
+"""
+# The same index: the newest version that was there when the request came.
+BEFORE: Final = """
+SELECT after FROM scim_change WHERE tenant_id = %s AND resource_id = %s AND at <= %s ORDER BY version DESC LIMIT 1
 """
 SLACK: Final = timedelta(minutes=10)
 
@@ -54,3 +61,10 @@ def read_held_back(*, resource_id: UUID, request_id: str, at: datetime) -> HeldB
     scope = current_scope()
     found = scope.execute(HOLDS, [scope.tenant_id, at - SLACK, at + SLACK, resource_id, request_id]).fetchone()
     return HeldBack(*found) if found else None
+
+
+def read_document_before(*, resource_id: UUID, at: datetime) -> JsonObject | None:
+    """The resource's document, without a group's members, as it was at that moment; None where it was not there."""
+    scope = current_scope()
+    found = scope.execute(BEFORE, [scope.tenant_id, resource_id, at]).fetchone()
+    return orjson.loads(found[0]) if found and found[0] else None

@@ -37,6 +37,11 @@ class RequestRow:
     response_body: str
     detail: str
 
+    @property
+    def milliseconds(self) -> float:
+        """How long the answer took."""
+        return round(self.duration_us / 1000, 1)
+
 
 _TYPES: Final = {
     "id": "uuid",

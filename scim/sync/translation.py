@@ -4,14 +4,13 @@ tells whether anything differs.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from hashlib import blake2b
 from typing import Any, Final
 from uuid import UUID
 
-from audit.canonical import write_canonical
 from scim.mapping.compiled import CompiledMapping
 from scim.mapping.compiling import compile_mapping
 from scim.mapping.defaults import make_default_rows
+from scim.mapping.difference import diff_documents, hash_document
 from scim.mapping.errors import ExpressionError
 from scim.mapping.expressions import Expression, compile_expression
 from scim.mapping.row_reading import read_rows
@@ -21,12 +20,10 @@ from scim.mapping.values import Kind
 from scim.protocol.schemas.definitions import ResourceType, SchemaSet
 from scim.queries import find_present_schemas
 from scim.sync.decisions import Decision, Translation
-from scim.sync.difference import compare_documents
 from scim.sync.store.links import Link, read_remote_ids
 from scim.sync.store.mappings import StoredMapping, read_mappings
 from scim.sync.store.sources import Source, read_group_names
 
-DIGEST_BYTES: Final = 16
 OUTSIDE: Final = "The scope does not take it in."
 
 
@@ -84,23 +81,25 @@ class Translator:
         applied = dict(link.applied) if link.applied is not None else None
         made = found.mapping.map(document, applied=applied, chosen=link.chosen, surroundings=surroundings)
         if made.errors:
-            first = made.errors[0]
+            first = made.errors[0]  # the others are told by the preview
             return Translation(document={}, error=f"row {first.row}, {first.target_path}: {first.told}")
         needs = frozenset(UUID(needed) for needed in made.needs if _is_id(needed))
-        return Translation(made.document, digest_document(made.document), needs, link.chosen)
+        return Translation(made.document, hash_document(made.document), needs, link.chosen)
 
     def explain(self, link: Link, decision: Decision) -> Decision:
-        """With its digest and what would change, for people; sensitive values are left out."""
+        """With its digest and what would change, for people; sensitive values are hidden."""
         if decision.document is None:
             return decision
-        digest = decision.digest or digest_document(decision.document)
-        if digest == link.applied_hash:
-            return decision
+        digest = decision.digest or hash_document(dict(decision.document))
         found = self.in_force.get(link.resource_type)
-        rows = found.mapping.rows if found and found.mapping else ()
-        hidden = {row.place.keys for row in rows if row.row.sensitive}
-        changes = compare_documents(before=link.applied or {}, after=decision.document)
-        return replace(decision, digest=digest, changes=[_hide(change, hidden) for change in changes])
+        if digest == link.applied_hash or found is None or found.mapping is None:
+            return replace(decision, digest=digest)
+        mapping = found.mapping
+        before, after = dict(link.applied or {}), dict(decision.document)
+        hidden = mapping.sensitive_paths
+        found_changes = diff_documents(before, after, resource_type=mapping.target, sensitive=hidden)
+        changes = [change.to_dict() for change in found_changes]
+        return replace(decision, digest=digest, changes=changes)
 
     def match(self, resource_type: str, decision: Decision) -> list[tuple[str, str]]:
         """By what a resource is looked for over there, the best first."""
@@ -108,11 +107,6 @@ class Translator:
         if found is None or found.mapping is None or decision.document is None:
             return []
         return found.mapping.match(dict(decision.document))
-
-
-def digest_document(document: Mapping[str, Any]) -> bytes:
-    """The same for equal documents in every process and version."""
-    return blake2b(write_canonical(dict(document)).encode(), digest_size=DIGEST_BYTES).digest()
 
 
 def load_translator(*, connector_id: UUID) -> Translator:
@@ -175,11 +169,6 @@ def _list_references(sources: Sequence[Source]) -> Collection[UUID]:
                 if isinstance(value, str) and _is_id(value):
                     found.add(UUID(value))
     return found
-
-
-def _hide(change: dict[str, Any], hidden: Collection[tuple[str, ...]]) -> dict[str, Any]:
-    is_hidden = any(change["path"] in {":".join(keys), keys[0], ":".join(keys[:2])} for keys in hidden)
-    return change | {"before": "(hidden)", "after": "(hidden)"} if is_hidden else change
 
 
 def _is_id(text: str) -> bool:

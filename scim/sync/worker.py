@@ -19,7 +19,7 @@ from labsninja.kernel.isolation import tenant_scope
 from scim.sync.breaker import Breaker, wait_for_probe
 from scim.sync.decisions import WRITES
 from scim.sync.drivers.base import Driver, Job, Outcome
-from scim.sync.drivers.building import build_driver
+from scim.sync.drivers.building import build_driver, read_profile
 from scim.sync.pacing import Pacer
 from scim.sync.preparing import Prepared, Preparer
 from scim.sync.services.connectors import open_quarantine, open_secret
@@ -40,7 +40,7 @@ from scim.sync.store.runs import cancel_links, find_stopped_runs
 
 AT_ONCE: Final = 4  # calls under way
 BATCH: Final = 40
-CALL_SECONDS: Final = 12.0  # what a call can take, and a margin
+CALL_SECONDS: Final = 35.0  # what a call can take, and a margin
 STORE_SECONDS: Final = 1.0
 logger = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class Stay:
     def __init__(self, *, connector: Connector, token: UUID, driver: Driver, draw: Callable[[], float]) -> None:
         self._connector, self._token, self._driver, self._draw = connector, token, driver, draw
         self._breaker = Breaker.from_dict(connector.breaker)
-        self._pacer = Pacer(connector.bucket, connector.profile)
+        self._pacer = Pacer(connector.bucket, most=read_profile(connector=connector).requests_per_second)
         self._held_until = monotonic() + LEASE_SECONDS
         self._is_open = True
 

@@ -3,12 +3,14 @@
 Only what is said in a form that can be relied on becomes a fact; everything else is left to the other layers.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from scim.targets.profile import Facts, Paging, PatchForm
 
 PAGE: Final = Facts.page_size
+LAST_PART: Final = re.compile(r"([\w.\-]*\w)/?$")
 CONFIG_FLAGS: Final = ("etag", "bulk", "filter")
 
 
@@ -59,9 +61,10 @@ def _endpoints(documents: Sequence[Any]) -> Iterator[tuple[str, str]]:
         if not isinstance(document, dict):
             continue
         name, endpoint = document.get("name") or document.get("id"), document.get("endpoint")
-        if isinstance(name, str) and isinstance(endpoint, str):
-            # Some give the whole address: what counts is its last part.
-            yield name.casefold(), "/" + endpoint.rstrip("/").rpartition("/")[2]
+        # Some give the whole address: what counts is its last part.
+        last = LAST_PART.search(endpoint) if isinstance(endpoint, str) else None
+        if isinstance(name, str) and last:
+            yield name.casefold(), f"/{last[1]}"
 
 
 def _part(config: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -21,11 +21,13 @@ from labsninja.kernel.outbound import (
     OutboundTooLargeError,
 )
 from labsninja.kernel.outbound.waits import read_retry_after
+from scim.redaction import HIDDEN
 from scim.targets.errors import ErrorClass, TargetError
 from scim.targets.exchanges import Exchange, keep_content, keep_place
 from scim.targets.profile import JSON, SCIM_JSON
 
 UNSUPPORTED_MEDIA_TYPE: Final = 415
+FIRST_REFUSAL: Final = 300
 # Options of the outbound policy for targets: a group with all its members is large, and a slow one takes its time.
 BOUNDS: Final[Mapping[str, Any]] = {"response_bytes": 16 * 1024 * 1024, "total_seconds": 30.0}
 BEARER: Final = "bearer "
@@ -94,7 +96,12 @@ class Wire:
         text = keep_content(answer.body, token=self.token)
         told = (*before, self._digest(request, content, began, answer, text))
         wait = read_retry_after(text=answer.headers.get("retry-after", ""), now=datetime.now(UTC))
-        return Answer(answer.status, answer.headers, answer.body, wait, told)
+        return Answer(answer.status, answer.headers, self._hide_token(answer), wait, told)
+
+    def _hide_token(self, answer: OutboundResponse) -> bytes:
+        """The body, without the token that a refusal may repeat: its words are shown to people."""
+        is_refusal = answer.status >= FIRST_REFUSAL and self.token
+        return answer.body.replace(self.token.encode(), HIDDEN.encode()) if is_refusal else answer.body
 
     def _headers(self, request: Request) -> dict[str, str]:
         headers = {"authorization": f"Bearer {self.token}", "accept": f"{SCIM_JSON}, {JSON};q=0.9"}

@@ -28,6 +28,7 @@ from tenants.models.notifications import (
 from tenants.models.people import Customer, Operator, Person, PlatformAdministrator
 from tenants.models.scim_client import ClientToken, ScimClient
 from tenants.models.sessions import AdminSession, ConsoleSession, PortalSession, Session
+from tenants.models.setup_links import SetupLink
 from tenants.models.tenant import Tenant
 
 __all__ = [
@@ -64,6 +65,7 @@ __all__ = [
     "Role",
     "ScimClient",
     "Session",
+    "SetupLink",
     "SignInPolicy",
     "Tenant",
 ]

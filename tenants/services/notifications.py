@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from smtplib import SMTPException
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.core import signing
@@ -25,6 +26,7 @@ from tenants.models import Role
 from tenants.realms import CONSOLE, REALMS, Realm
 from tenants.services.accounts.links import Purpose, create_link
 from tenants.services.accounts.scopes import open_account_scope, record_act
+from tenants.services.setup_secrets import renew_secret
 
 ATTEMPTS = 8
 BATCH = 20
@@ -169,12 +171,14 @@ def _claim(realm: Realm, now: datetime, origin: Origin) -> list[Any]:
 
 def _send(realm: Realm, row: Any, now: datetime, origin: Origin) -> int:
     kind = Kind(row.kind)
-    with open_account_scope(realm=realm, origin=origin, reason="send e-mail"):
-        person = row.person or realm.person.objects.filter(email=row.email, is_active=True).first()
-        if person is None:  # somebody asked for an account that is not there
-            row.delete()
-            return 0
-        values = {**row.details, **_link(realm, kind, person, row, origin)}
+    if NOTICES[kind].audience is Audience.STRANGER:
+        person, link = None, _renew_setup(row, now)
+    else:
+        person, link = _find_addressee(realm, kind, row, origin)
+    if link is None:
+        realm.notification.objects.filter(id=row.id).delete()
+        return 0
+    values = {**row.details, **link}
     try:
         _compose(realm, kind, person, row.email, values).send()
     except (SMTPException, OSError) as error:
@@ -182,6 +186,20 @@ def _send(realm: Realm, row: Any, now: datetime, origin: Origin) -> int:
         return 0
     realm.notification.objects.filter(id=row.id).update(sent_at=now, failure="")
     return 1
+
+
+def _find_addressee(realm: Realm, kind: Kind, row: Any, origin: Origin) -> tuple[Any, dict[str, str] | None]:
+    """The person, and their link; None for somebody who asked for an account that is not there."""
+    with open_account_scope(realm=realm, origin=origin, reason="send e-mail"):
+        person = row.person or realm.person.objects.filter(email=row.email, is_active=True).first()
+        return person, None if person is None else _link(realm, kind, person, row, origin)
+
+
+def _renew_setup(row: Any, now: datetime) -> dict[str, str] | None:
+    """The link to a set-up; None when it has ended meanwhile."""
+    told = row.details
+    secret = renew_secret(tenant_id=UUID(told["tenant_id"]), link_id=UUID(told["link_id"]), now=now)
+    return {"link": f"{settings.LABSNINJA_PUBLIC_URL}/setup/{told['link_id']}/{secret}"} if secret else None
 
 
 def _link(realm: Realm, kind: Kind, person: Any, row: Any, origin: Origin) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """What a role may do is asked where it is done, within the transaction: one that was taken a moment ago is missing.
 
 Who acts stands in the origin. Operators and customers need a role in the bound tenant; administrators, commands and the
-deployment itself act without one, and whoever is not signed in may do nothing that asks.
+deployment itself act without one, and whoever is not signed in, also the holder of a set-up link, may do nothing that
+asks.
 """
 
 from typing import Final
@@ -13,6 +14,7 @@ from tenants.models import Role
 from tenants.realms import CONSOLE, PORTAL
 
 RANKS: Final = {Role.VIEWER: 0, Role.ADMIN: 1, Role.OWNER: 2}
+STRANGERS: Final = frozenset({ActorKind.ANONYMOUS, ActorKind.SETUP_LINK})
 MEMBERS: Final = {ActorKind.OPERATOR: CONSOLE, ActorKind.CUSTOMER: PORTAL}
 
 
@@ -28,7 +30,7 @@ def check_role(*, origin: Origin, least: Role, is_for_customers: bool = False) -
     if actor.kind == ActorKind.CUSTOMER and not is_for_customers:
         raise RoleRefusedError("This is for the operators of your organization.")
     if actor.kind not in MEMBERS:
-        if actor.kind == ActorKind.ANONYMOUS:
+        if actor.kind in STRANGERS:
             raise RoleRefusedError("Sign in to do this.")
         return
     membership = MEMBERS[actor.kind].membership

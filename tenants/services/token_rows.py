@@ -8,8 +8,9 @@ from uuid import UUID
 
 from django.conf import settings
 
+from audit.actions import Action
 from audit.actors import Origin
-from audit.services import Target
+from audit.services import Event, Target, record_event
 from tenants import TenantsError
 from tenants.models import ClientToken, ScimClient
 from tenants.services.credentials import Credential, digest_credential, make_credential
@@ -77,6 +78,14 @@ def insert_token(*, client: ScimClient, rights: Rights, origin: Origin, ends: da
     )
     token.save(force_insert=True)
     return IssuedToken(token, credential.text)
+
+
+def end_token(*, token: ClientToken, action: Action, origin: Origin) -> ClientToken:
+    """The locked token is good no more, and the event says why."""
+    token.revoked_at = origin.at
+    token.save(update_fields=["revoked_at"])
+    record_event(event=Event(action, make_target(token=token)), origin=origin)
+    return token
 
 
 def make_target(*, token: ClientToken) -> Target:

@@ -19,6 +19,7 @@ from tenants.services.token_rows import (
     IssuedToken,
     Rights,
     UnknownTokenError,
+    end_token,
     insert_token,
     lock_client,
     lock_token,
@@ -111,7 +112,7 @@ def revoke_token(*, prefix: str, origin: Origin) -> ClientToken:
     with tenant_scope():
         check_role(origin=origin, least=Role.ADMIN)
         token = lock_token(prefix=prefix, now=origin.at)
-        return _end_token(token, Action.TOKEN_REVOKED, origin)
+        return end_token(token=token, action=Action.TOKEN_REVOKED, origin=origin)
 
 
 def retire_token(*, token_id: UUID, origin: Origin) -> ClientToken | None:
@@ -119,7 +120,7 @@ def retire_token(*, token_id: UUID, origin: Origin) -> ClientToken | None:
     with tenant_scope():
         due = ClientToken.objects.filter(id=token_id, revoked_at=None, retires_at__lte=origin.at)
         token = due.select_for_update().first()
-        return token and _end_token(token, Action.TOKEN_RETIRED, origin)
+        return token and end_token(token=token, action=Action.TOKEN_RETIRED, origin=origin)
 
 
 def warn_of_expiry(*, token_id: UUID, origin: Origin) -> bool:
@@ -182,10 +183,3 @@ def _issue(scim_client: ScimClient, rights: Rights, action: Action, lifetime: ti
         }
         record_event(event=Event(action, make_target(token=issued.token), details=details), origin=origin)
     return issued
-
-
-def _end_token(token: ClientToken, action: Action, origin: Origin) -> ClientToken:
-    token.revoked_at = origin.at
-    token.save(update_fields=["revoked_at"])
-    record_event(event=Event(action, make_target(token=token)), origin=origin)
-    return token

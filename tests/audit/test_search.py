@@ -220,6 +220,11 @@ def test_facets_tell_what_was_found(told: UUID) -> None:
     assert facets.values["outcome"] == {"done": 4, "denied": 1, "unchanged": 1}
     assert facets.values["action"]["scim.user.updated"] == 2
     assert facets.values["actor"] == {"Okta prod": 4, "Entra": 1, "manage.py rotate_token": 1}
+    for field in ("type", "surface"):  # each number is that of the term which the value makes
+        assert facets.values[field]
+        for value, number in facets.values[field].items():
+            narrowed = parse_query(f'{field}:"{value}" from:2026-11-05T12:00Z to:2026-11-06')
+            assert count_events(query=narrowed).number == number
     assert facets.is_whole
     assert not list_facets(query=Query(), most=2).is_whole
 

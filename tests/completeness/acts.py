@@ -252,6 +252,7 @@ READING = {
         "ledger",
         "list_schemas",
         "list_tokens",
+        "mapping_check",
         "mapping_doc",
         "migrate",
     ),

@@ -15,15 +15,18 @@ from django.urls import reverse
 
 from audit.actions import Action
 from audit.notices import Kind
+from labsninja.kernel.isolation import tenant_context
 from tenants.realms import CONSOLE, PORTAL
 from tenants.services.accounts.links import Purpose
 from tenants.services.accounts.sign_in import authenticate_by_password
 from tenants.services.notifications import sign_subscription
+from tenants.services.setup_links import share_setup
 from tenants.services.tokens import SCOPES
 from tests.completeness.alert_pages import ALERTS
-from tests.completeness.desk import Desk
+from tests.completeness.desk import SYSTEM, Desk
 from tests.completeness.directory_pages import DIRECTORY
 from tests.completeness.schema_pages import SCHEMAS
+from tests.completeness.sync_pages import SYNC
 from tests.portal.provisioning import Provider, hold_people
 from tests.tenants.authenticator import Authenticator
 from tests.tenants.people import PASSWORD, make_session, origin_of
@@ -95,6 +98,13 @@ def _with_token(desk: Desk, name: str, **data: str) -> Any:
 def _unsubscribe(desk: Desk) -> Any:
     signed = sign_subscription(realm=CONSOLE, kind=Kind.TOKEN_EXPIRING, person=desk.person)
     return desk.post("accounts-console:unsubscribe", None, signed)
+
+
+def _revoke_link(desk: Desk) -> Any:
+    okta = desk.okta()
+    with tenant_context(desk.tenant_id):
+        made = share_setup(client_id=okta.id, days=1, origin=SYSTEM)
+    return desk.post("console:setup-revoke", None, okta.id, made.link.id)
 
 
 TOKEN = {"scopes": " ".join(SCOPES), "days": "30", "networks": ""}
@@ -201,10 +211,18 @@ TENANT: dict[str, Deed] = {
     "token-issue": (lambda desk: desk.post("console:token-issue", TOKEN, desk.okta().id), Action.TOKEN_ISSUED),
     "token-rotate": (lambda desk: _with_token(desk, "token-rotate", overlap="1"), Action.TOKEN_ROTATED),
     "token-revoke": (lambda desk: _with_token(desk, "token-revoke"), Action.TOKEN_REVOKED),
+    "setup-share": (
+        lambda desk: desk.post("console:setup-share", {"days": "7"}, desk.okta().id),
+        Action.SETUP_LINK_CREATED,
+    ),
+    "setup-revoke": (_revoke_link, Action.SETUP_LINK_REVOKED),
     **DIRECTORY,
     **ALERTS,
     **SCHEMAS,
+    **SYNC,
     "audit-download": (_download, Action.DOWNLOAD_FINISHED),
+    # Kept by the browser, for nobody but who sits at it: no event.
+    "shortcuts-switch": (lambda desk: desk.post("console:shortcuts-switch", {"keys": "off"}), None),
     "settings-directory": (
         lambda desk: desk.post("console:settings-directory", {"keep_members": "on"}),
         Action.TENANT_OPTIONS_CHANGED,

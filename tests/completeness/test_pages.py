@@ -79,7 +79,7 @@ def test_page_leaves_its_event(desk: Desk, name: str, deed: Deed) -> None:
     assert (str(expected) in actions) if expected else actions == []
 
 
-@pytest.mark.parametrize("name", TENANT)
+@pytest.mark.parametrize("name", [name for name, (_, expected) in TENANT.items() if expected])
 def test_page_whose_event_is_refused_changes_nothing(desk: Desk, name: str, refuse: Callable[[str, str], None]) -> None:
     act, expected = TENANT[name]
     desk.client.raise_request_exception = False

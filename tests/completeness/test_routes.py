@@ -33,7 +33,8 @@ def _world(provider: Provider, tmp_path: Path) -> World:
 
 
 # Pages behind a sign-in have tests/completeness/test_pages.py, the admin's tests/labsninja.
-PAGES = tuple(realm.prefix[1:-1] for realm in REALMS.values())
+# And behind a link, tests/portal/test_setup_pages.py.
+PAGES = (*(realm.prefix[1:-1] for realm in REALMS.values()), "setup")
 
 
 def _walk(patterns: list[Any]) -> Iterator[URLPattern]:

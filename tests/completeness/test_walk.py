@@ -27,6 +27,7 @@ from tenants.realms import CONSOLE
 from tests.completeness.desk import SYSTEM, Desk
 from tests.completeness.pages import TENANT
 from tests.completeness.schema_pages import BADGE, DEVICE, _with_schema
+from tests.completeness.sync_pages import make_connector, make_run
 from tests.portal.provisioning import Provider
 from tests.portal.signing_in import make_member, open_session
 from tests.scim.logged import log_requests
@@ -116,6 +117,9 @@ SHOWN: dict[str, Callable[[Desk], Any]] = {
     "group-then": lambda desk: _provision(desk, "Group"),
     "group-delete": lambda desk: _provision(desk, "Group"),
     "trash-restore": _delete,
+    "connector": make_connector,
+    "connector-edit": make_connector,
+    "run": make_run,
 }
 
 

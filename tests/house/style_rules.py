@@ -9,17 +9,17 @@ from tests.house.tree import Source
 # A public service begins with one of these. A new verb is welcome: add it, in its alphabetical place.
 VERBS = frozenset(
     """
-    accept acquire activate add append apply approve archive assert attach authenticate authorize begin bind build
-    bump cancel canonicalize change check claim clear close collect compare compile complete compute confirm count
-    create deactivate decide define delete deliver describe destroy digest disable discard dispatch draw drop enable
-    end ensure enter erase evaluate execute expect expire export extend fail fetch find finish flush fold forget
-    generate get give grant import infer insert invalidate invite issue join keep leave list load lock look make
-    mark match merge migrate move mute name note notify open parse patch pause perform plan prepare preview probe
-    process prove provide provision prune publish purge put queue quote read rebuild reconcile record refresh refuse
-    register release remove rename render renew reorder repair replace replay report request reserve reset resolve
-    restore resume retire retry return revert revoke rotate run save schedule seal search send set shorten show sign
-    simulate spend start stop store suspend sweep sync take tell touch transfer undo unlink unlock unwrap update
-    upsert use validate verify warn withdraw wrap write
+    accept acquire activate add append apply approve archive assert attach authenticate authorize begin bind build bump
+    cancel canonicalize change check claim clear close collect compare compile complete compute confirm count
+    create deactivate decide define delete deliver describe destroy digest disable discard dispatch draw drop enable end
+    ensure enter erase evaluate execute expect expire export extend fail fetch find finish flush fold forget generate
+    get give grant import infer insert invalidate invite issue join keep leave list load lock look make mark match merge
+    migrate move mute name note notify open parse patch pause perform plan prepare preview probe process prove provide
+    provision prune publish purge put queue quote read rebuild reconcile record refresh refuse register release remove
+    rename render renew reorder repair replace replay report request reserve reset resolve restore resume retire retry
+    return revert revoke rotate run save schedule seal search send set share shorten show sign simulate spend start stop
+    store suspend sweep sync take tell touch transfer undo unlink unlock unwrap update upsert use validate verify warn
+    withdraw wrap write
     """.split()  # noqa: SIM905  # a column of quoted words would be a page long
 )
 PREDICATES = {"can", "has", "is", "matches"}

@@ -56,6 +56,7 @@ TENANT = {
     "tenants_customer_membership": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "tenants_operator_membership": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "tenants_scim_client": {"SELECT", "INSERT", "UPDATE", "DELETE"},
+    "tenants_setup_link": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "tenants_sign_in_policy": {"SELECT", "INSERT", "UPDATE"},
 }
 # What operators and customers sign in with; what administrators have is out of reach.
@@ -87,6 +88,7 @@ ACROSS_TENANTS = {
     "tenants_client_token_lookup_id_unique",
     "tenants_customer_membership_of",
     "tenants_operator_membership_of",
+    "tenants_setup_link_of",
 }
 # The sealer's, which asks what is new in all tenants; every partition has one.
 ACROSS_PARTITIONS = re.compile(r"audit_event_(\w+_)?xid_idx\d*")
@@ -104,6 +106,7 @@ DEFINERS: dict[str, tuple[str, set[str]]] = {
     "tenants_ending_tokens(timestamp with time zone)": ("ln_lookup", {"ln_app", "ln_platform"}),
     "tenants_find_customer_memberships(uuid)": ("ln_lookup", {"ln_app", "ln_platform"}),
     "tenants_find_operator_memberships(uuid)": ("ln_lookup", {"ln_app", "ln_platform"}),
+    "tenants_find_setup_link(uuid)": ("ln_lookup", {"ln_app", "ln_platform"}),
     "tenants_find_token(text)": ("ln_lookup", {"ln_app", "ln_platform"}),
 }
 LOOKUP_MAY = {
@@ -111,6 +114,7 @@ LOOKUP_MAY = {
     ("tenants_client_token", "SELECT"),
     ("tenants_customer_membership", "SELECT"),
     ("tenants_operator_membership", "SELECT"),
+    ("tenants_setup_link", "SELECT"),
     ("tenants_sign_in_policy", "SELECT"),
 }
 

@@ -9,8 +9,9 @@ import pytest
 from audit.actors import system_origin
 from labsninja.kernel.isolation import tenant_context
 from scim.protocol import urns
+from scim.protocol.schemas import BUILT_IN
 from scim.queries.requests import RequestFilter, RequestRow, list_requests
-from scim.queries.rereading import Reread
+from scim.queries.rereading import Reread, reread_request
 from scim.queries.traces import Evidence, Place, State, find_failure, list_steps, trace_request
 from scim.services.request_entries import RequestEntry, make_row
 from tenants.services.client_options import change_client_options
@@ -93,6 +94,14 @@ def test_strict_client_is_refused_by_the_rule(okta: Provider) -> None:
     assert "A boolean came as text" in steps[Place.DIALECT].told
 
 
+def test_rule_in_a_patch_of_a_group_is_found_in_its_document(okta: Provider) -> None:
+    lab = okta.add_group("Lab", okta.add_user("ada@example.test"))
+    okta.patch(f"/Groups/{lab}", {"op": "replace", "value": {"displayName": "Library", "color": "red"}})
+    steps = _trace(okta)
+    assert [(rule.code, rule.where) for rule in steps[Place.DIALECT].applied] == [("W_UNKNOWN_ATTR", "color")]
+    assert steps[Place.CHANGE].state is State.PASSED
+
+
 def test_departure_that_is_held_back_waits(okta: Provider) -> None:
     hold_people(okta, number=7)
     assert "Held back" in _trace(okta)[Place.FEED].told
@@ -115,6 +124,14 @@ def test_what_nothing_tells_is_not_recorded() -> None:
     assert set(states.values()) == {State.UNKNOWN}
     broken = list_steps(evidence=Evidence(_row(status=500)))
     assert {step.state for step in broken[1:]} == {State.UNKNOWN}
+
+
+def test_only_rules_that_the_log_names_are_shown() -> None:
+    kind = BUILT_IN.at_endpoint("/Users")
+    body = '{"userName": "ada", "active": "True", "shoe": 9}'
+    row = _row(status=201, request_body=body, warnings=("W_BOOL_STRING", "W_ROLE_JSON"))
+    applied = reread_request(row=row, resource_type=kind, before=None).applied
+    assert [(rule.code, rule.where) for rule in applied] == [("W_BOOL_STRING", "active"), ("W_ROLE_JSON", "")]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """The directory behind the quirk server: users and groups in memory, with as much SCIM as a plain target has."""
 
-import copy
 import itertools
 import re
 import threading
@@ -12,6 +11,7 @@ from tests.sync.quirks import Quirks, error_body
 Reply = tuple[int, dict[str, str], Any]
 KEYS = {"Users": "userName", "Groups": "displayName"}
 TYPES = {"Users": "User", "Groups": "Group"}
+INDEXED = ("userName", "displayName", "externalId")
 FILTER = re.compile(r'([\w.:$\-]+(?:\[[^\]]*\])?(?:\.\w+)?) eq "((?:[^"\\]|\\.)*)"')
 VALUE_PATH = re.compile(r'([\w.:]+)\[(\w+) eq "([^"]*)"\](?:\.(\w+))?')
 
@@ -25,6 +25,7 @@ class QuirkDirectory:
         self._ids = itertools.count(1)
         self._unseen: dict[str, int] = {}
         self._versions: dict[str, int] = {}
+        self._index: dict[tuple[str, str, str], list[str]] = {}
 
     def answer(self, method: str, path: str, query: str, body: Any) -> Reply:
         endpoint, _, remote_id = path.strip("/").partition("/")
@@ -45,7 +46,7 @@ class QuirkDirectory:
             return refusal
         remote_id = f"q{next(self._ids)}"
         self._unseen[remote_id] = self.quirks.blind_reads
-        self.resources[endpoint][remote_id] = {**copy.deepcopy(body), "id": remote_id}
+        self._keep(endpoint, remote_id, {**body, "id": remote_id})
         if self.quirks.no_content:
             return 204, {}, None
         shown = self._show(endpoint, remote_id)
@@ -56,10 +57,7 @@ class QuirkDirectory:
     def _refuse(self, endpoint: str, name: str, own_id: str) -> Reply | None:
         if name in self.quirks.poisoned:
             return 400, {}, error_body(400, f"Value '{name}' of department is too long", "invalidValue")
-        others = (other for other in self.resources[endpoint].values() if other["id"] != own_id)
-        if not self.quirks.unique or all(
-            str(other.get(KEYS[endpoint])).casefold() != name.casefold() for other in others
-        ):
+        if not self.quirks.unique or not {*self._find(endpoint, KEYS[endpoint], name)} - {own_id}:
             return None
         status = self.quirks.typeless_conflict
         return status or 409, {}, error_body(status or 409, f"{name} already exists", None if status else "uniqueness")
@@ -70,16 +68,16 @@ class QuirkDirectory:
             return 204, {}, None
         if method == "GET":
             return 200, {}, self._show(endpoint, remote_id)
-        document = {**copy.deepcopy(body), "id": remote_id}
+        document = {**body, "id": remote_id}
         if method == "PATCH":
             if refusal := self._refuse_patch(body):
                 return refusal
-            document = copy.deepcopy(self.resources[endpoint][remote_id])
+            document = copy_objects(self.resources[endpoint][remote_id])
             for operation in body["Operations"]:
                 apply_operation(document, operation)
         if refusal := self._refuse(endpoint, str(document.get(KEYS[endpoint], "")), remote_id):
             return refusal
-        self.resources[endpoint][remote_id] = document
+        self._keep(endpoint, remote_id, document)
         self._versions[remote_id] = self._versions.get(remote_id, 1) + 1
         return (204, {}, None) if self.quirks.no_content else (200, {}, self._show(endpoint, remote_id))
 
@@ -112,15 +110,29 @@ class QuirkDirectory:
     def _filter(self, endpoint: str, text: str) -> list[str]:
         parsed = FILTER.fullmatch(text)
         wanted = re.sub(r"\\(.)", r"\1", parsed[2]).casefold() if parsed else ""
-        keys = re.sub(r"\[[^\]]*\]", "", parsed[1]).split(".") if parsed else []
         found = []
-        for remote_id, document in self.resources[endpoint].items():
-            if not any(str(value).casefold() == wanted for value in walk(document, keys)):
-                continue
-            self._unseen[remote_id] -= 1
+        for remote_id in self._find(endpoint, parsed[1], wanted) if parsed else []:
+            self._unseen[remote_id] = self._unseen.get(remote_id, 0) - 1
             if self._unseen[remote_id] < 0:
                 found.append(remote_id)
         return found
+
+    def _keep(self, endpoint: str, remote_id: str, document: dict[str, Any]) -> None:
+        """Documents are replaced and never changed, for one may be on its way to a client."""
+        self.resources[endpoint][remote_id] = document
+        for attribute in INDEXED:
+            if attribute in document:
+                self._index.setdefault((endpoint, attribute, str(document[attribute]).casefold()), []).append(remote_id)
+
+    def _find(self, endpoint: str, attribute: str, value: str) -> list[str]:
+        """Ids of those that have a value, case aside; by the index where there is one, or thousands would take long."""
+        resources, wanted = self.resources[endpoint], value.casefold()
+        keys = re.sub(r"\[[^\]]*\]", "", attribute).split(".")
+        asked = self._index.get((endpoint, attribute, wanted), []) if attribute in INDEXED else list(resources)
+        known = (remote_id for remote_id in dict.fromkeys(asked) if remote_id in resources)
+        return [
+            found for found in known if any(str(held).casefold() == wanted for held in walk(resources[found], keys))
+        ]
 
     def etag(self, remote_id: str) -> str:
         return f'W/"{self._versions.get(remote_id, 1)}"'
@@ -129,7 +141,7 @@ class QuirkDirectory:
         meta: dict[str, Any] = {"resourceType": TYPES[endpoint], "location": f"/{endpoint}/{remote_id}"}
         if self.quirks.etag:
             meta["version"] = self.etag(remote_id)
-        return {**copy.deepcopy(self.resources[endpoint][remote_id]), "meta": meta}
+        return {**self.resources[endpoint][remote_id], "meta": meta}
 
     def _discover(self, endpoint: str) -> Reply:
         if not self.quirks.discovery or endpoint not in {"ServiceProviderConfig", "ResourceTypes", "Schemas"}:
@@ -159,6 +171,11 @@ def walk(value: Any, keys: list[str]) -> list[Any]:
     return walk(value[keys[0]], keys[1:]) if isinstance(value, dict) and keys[0] in value else []
 
 
+def copy_objects(value: Any) -> Any:
+    """A copy of objects within objects; arrays are replaced by whoever changes them."""
+    return {name: copy_objects(inner) for name, inner in value.items()} if isinstance(value, dict) else value
+
+
 def count_members(operation: dict[str, Any]) -> int:
     path = str(operation.get("path", ""))
     value = operation.get("value")
@@ -168,7 +185,7 @@ def count_members(operation: dict[str, Any]) -> int:
 def apply_operation(document: dict[str, Any], operation: dict[str, Any]) -> None:
     """Just as much of PATCH as the tests send: plain paths, paths into an extension, elements by one comparison."""
     op, path = operation["op"].lower(), operation.get("path")
-    value: Any = copy.deepcopy(operation.get("value"))
+    value: Any = operation.get("value")
     if path is None:
         for name, inner in value.items():
             apply_operation(document, {"op": op, "path": name, "value": inner})
@@ -191,20 +208,21 @@ def _apply_to_member(place: dict[str, Any], op: str, name: str, value: Any) -> N
     elif op == "remove" or value is None:
         place.pop(name, None)
     elif op == "add" and isinstance(held, list):
-        place[name] = held + [element for element in value if element not in held]
+        known = {element.get("value") for element in held}
+        place[name] = held + [element for element in value if element.get("value") not in known]
     else:
         place[name] = value
 
 
 def _apply_to_elements(document: dict[str, Any], op: str, chosen: re.Match[str], value: Any) -> None:
     name, sub, wanted, last = chosen.groups()
-    held: list[dict[str, Any]] = document.setdefault(name, [])
+    held: list[dict[str, Any]] = [*document.get(name, [])]
     matching = [element for element in held if element.get(sub) == wanted]
+    document[name] = [element for element in held if element not in matching]
     if op == "remove" and not last:
-        document[name] = [element for element in held if element not in matching]
         return
-    if not matching:
-        matching = [{sub: wanted}]
-        held.extend(matching)
-    for element in matching:
-        _apply_to_member(element, op, last, value) if last else element.update(value)
+    for element in matching or [{sub: wanted}]:
+        changed = {**element, **({} if last else value)}
+        if last:
+            _apply_to_member(changed, op, last, value)
+        document[name].append(changed)

@@ -5,7 +5,6 @@ with serving(Quirks(lost=0.05)) as target:
     assert target.names == {"ada"} and target.count("POST") == 1
 """
 
-import json
 import socket
 import threading
 import time
@@ -14,6 +13,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote, urlsplit
+
+import orjson
 
 from tests.sync.quirk_directory import QuirkDirectory, Reply
 from tests.sync.quirks import Call, Fate, Quirks, error_body
@@ -55,8 +56,13 @@ class QuirkServer:
         number, key = self.fate.number(), f"{method} {place} {content.decode('utf-8', 'replace')}"
         if self.quirks.delay:
             time.sleep(self.quirks.delay)
-        body = json.loads(content) if content else None
+        body = orjson.loads(content) if content else None
+        if number in self.quirks.hangups:
+            self.calls.append(Call(number, method, place, body, 0, answered=False, at=time.time()))
+            return (0, {}, None), False
         reply = self.fate.refuse(number, key, token)
+        if reply is None and self.quirks.read_only and method != "GET":
+            reply = 403, {}, error_body(403, "This key may read")
         if reply is None and self.quirks.only_json and headers.get("content-type") == "application/scim+json":
             reply = 415, {}, error_body(415, "Unsupported media type")
         if reply is None and self._is_stale(place, headers.get("if-match")):
@@ -109,7 +115,7 @@ def _make_handler(server: QuirkServer) -> type[BaseHTTPRequestHandler]:
             if not is_answered:
                 self.close_connection = True
                 return
-            sent = b"" if body is None else json.dumps(body).encode()
+            sent = b"" if body is None else orjson.dumps(body)
             lines = {"content-type": server.quirks.content_type, "content-length": str(len(sent)), **headers}
             head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
             self.wfile.write(f"HTTP/1.1 {status} Quirk\r\n{head}\r\n".encode() + sent)  # in one piece: no delayed ACK

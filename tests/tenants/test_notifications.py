@@ -206,7 +206,7 @@ def test_address_that_was_taken_meanwhile_is_refused(outbox: list[Any]) -> None:
         confirm_email(realm=CONSOLE, token=_token(outbox[0].body), origin=origin_of(CONSOLE))
 
 
-@pytest.mark.parametrize("kind", [kind for kind, notice in NOTICES.items() if notice.goes_by_email])
+@pytest.mark.parametrize("kind", [kind for kind, notice in NOTICES.items() if notice.goes_to_people])
 @EACH_REALM
 def test_every_kind_has_texts_that_fill_in(realm: Realm, kind: Kind, outbox: list[Any]) -> None:
     person = make_person(realm)

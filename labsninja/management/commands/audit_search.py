@@ -35,7 +35,9 @@ class Command(TenantCommand):
         parser.add_argument("--before", help="cursor of a page: the events before it, which are newer")
         parser.add_argument("--json", action="store_true", help="a line of JSON for each event")
         parser.add_argument("--count", action="store_true", help="how many there are, and nothing else")
-        parser.add_argument("--facets", action="store_true", help="actions, outcomes and actors with their numbers")
+        parser.add_argument(
+            "--facets", action="store_true", help="how many there are of each action, outcome, actor, type, surface"
+        )
         parser.add_argument("--histogram", choices=BUCKETS, help="how many there are in each hour, day or week")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from audit.notices import NOTICES, Kind
+from audit.notices import NOTICES, Audience, Kind
 from audit.presenters import describe_event
 from audit.queries import list_events_of
 from labsninja.kernel.isolation import DEPLOYMENT_TENANT_ID, tenant_context
@@ -144,7 +144,7 @@ def notices(request: RealmRequest) -> HttpResponse:
     rows = [
         (kind, notice, is_told(realm=realm, kind=kind), choices.get(kind))
         for kind, notice in NOTICES.items()
-        if is_operator or is_told(realm=realm, kind=kind)
+        if (is_operator and notice.audience is not Audience.STRANGER) or is_told(realm=realm, kind=kind)
     ]
     return draw(request, "notices", rows=rows, is_operator=is_operator)
 

@@ -13,15 +13,14 @@ from labsninja.kernel.edge import public_base_url
 from portal.accounts.members import draw_for_member, member_page
 from portal.accounts.pages import refuse
 from portal.accounts.requests import RealmRequest, make_origin
-from portal.console.forms import ClientForm, OptionsForm, RotateForm, TokenForm
-from portal.shared.failures import explain_failure
+from portal.console.forms import ClientForm, ClientsForm, OptionsForm, RotateForm, ShareForm, TokenForm
+from portal.shared.first_runs import describe_run
 from portal.shared.guides import GUIDES
 from portal.shared.htmx import render_page
-from portal.shared.providers import find_mismatch
-from scim.queries.requests import FirstRun, check_first_run
+from scim.queries.requests import FirstRun
 from tenants import TenantsError
 from tenants.models import ScimClient
-from tenants.queries import ClientDetail, get_client_detail, list_client_uses
+from tenants.queries import ClientDetail, get_client_detail, list_client_uses, list_setup_links
 from tenants.services.client_options import change_client_options
 from tenants.services.scim_clients import create_scim_client
 
@@ -32,7 +31,11 @@ STAGES: Final = ("Choose the provider", "Have a token made", "Enter both there",
 @require_safe
 @member_page()
 def clients(request: RealmRequest) -> HttpResponse:
-    return draw_for_member(request, "console/clients", uses=list_client_uses())
+    form = ClientsForm(request.GET)
+    uses = list_client_uses(**form.read()) if form.is_valid() else []
+    given = {name: request.GET.get(name, "") for name in form.fields}
+    context = {"form": form, "uses": uses, "given": given, "sorts": form.SORTS}
+    return draw_for_member(request, "console/clients", status=422 if form.errors else 200, **context)
 
 
 @require_http_methods(GET_POST)
@@ -63,7 +66,7 @@ def client(request: RealmRequest, client_id: UUID) -> HttpResponse:
 @member_page()
 def first_run(request: RealmRequest, client_id: UUID) -> HttpResponse:
     """The checklist alone, asked for every two seconds until it is complete."""
-    context = _describe_run(find_client(client_id))
+    context = {**describe_run(find_client(client_id)), **_describe_place(client_id)}
     return render_page(request, "console/first_run.html", "console/_first_run.html", context)
 
 
@@ -86,13 +89,18 @@ def options(request: RealmRequest, client_id: UUID) -> HttpResponse:
 def describe_client(request: RealmRequest, client_id: UUID) -> dict[str, Any]:
     """What the page of a SCIM client shows. Raises Http404."""
     detail = find_client(client_id)
+    known = describe_run(detail)
     return {
-        **_describe_run(detail),
+        **known,
+        **_describe_place(client_id),
+        "stages": list_stages(detail, known["run"]),
+        "setup_links": list_setup_links(client_id=client_id),
         "tokens": detail.tokens,
         "guide": GUIDES[detail.client.kind],
         "base": f"{public_base_url(request)}/scim/v2",
         "token_form": TokenForm(),
         "rotate_form": RotateForm(),
+        "share_form": ShareForm(),
     }
 
 
@@ -104,22 +112,11 @@ def find_client(client_id: UUID) -> ClientDetail:
     return detail
 
 
-def _describe_run(detail: ClientDetail) -> dict[str, Any]:
-    """How far the provider has come, what stood in its way, and which step of connecting it is next."""
-    tokens = [shown.token for shown in detail.tokens]
-    run = check_first_run(
-        scim_client_id=detail.client.id,
-        prefixes=[token.prefix for token in tokens],
-        created_at=detail.client.created_at,
-    )
-    failures = [(row, explain_failure(row=row, tokens=tokens)) for row in run.problems]
+def _describe_place(client_id: UUID) -> dict[str, str]:
+    """Where the checklist is asked for again."""
     return {
-        "client": detail.client,
-        "run": run,
-        "failures": failures,
-        "failed_steps": {failure.step for _, failure in failures},
-        "mismatch": find_mismatch(kind=detail.client.kind, user_agents=run.user_agents),
-        "stages": list_stages(detail, run),
+        "run_url": reverse("console:first-run", args=[client_id]),
+        "run_page": reverse("console:client", args=[client_id]),
     }
 
 

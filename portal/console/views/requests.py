@@ -6,6 +6,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.urls import reverse
@@ -59,6 +60,7 @@ def requests(request: RealmRequest) -> HttpResponse:
         "older": search.link(**{POSITION: _tell_position(page.position)}) if page and page.position else "",
         "until": page.position.at if page and page.position and len(page.rows) < PAGE_SIZE else None,
         "is_first": POSITION not in request.GET,
+        "keep_days": settings.LABSNINJA_REQUEST_LOG_RETENTION_DAYS,
     }
     if page is None or not context["is_first"]:
         return draw_for_member(request, "console/requests", status=422 if page is None else 200, **context)

@@ -40,6 +40,68 @@
     }
   });
 
+  // Keys. The link to their list, in the foot of a page, is marked where they are wanted; none acts within a field.
+  const SECTION_MS = 1500; // between g and the letter
+  const keys = document.querySelector("a[data-shortcuts]");
+  let sections = null; // letter and address, read from the list at the first g
+  let startedAt = 0;
+
+  async function readShortcuts() {
+    const answer = await fetch(keys.href);
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const links = page.querySelectorAll("[data-go]");
+    sections = new Map([...links].map((link) => [link.dataset.go, link.getAttribute("href")]));
+    return page;
+  }
+
+  // The page of the list has the dialog, too, closed and empty.
+  async function openShortcuts() {
+    const page = await readShortcuts();
+    const list = page.getElementById("shortcut-list");
+    const dialog = document.getElementById("shortcuts") ?? document.body.appendChild(document.adoptNode(page.getElementById("shortcuts")));
+    list.removeAttribute("id");
+    dialog.querySelector("[data-shortcut-list]").replaceChildren(document.adoptNode(list));
+    dialog.showModal();
+  }
+
+  async function goTo(letter) {
+    if (!sections) await readShortcuts();
+    if (sections.has(letter)) window.location.assign(sections.get(letter));
+  }
+
+  // The rows of a page: the first link of each is what opens it, so that Enter needs nothing of ours.
+  const ROWS = "main tbody > tr, main li";
+
+  function listRowLinks() {
+    const rows = [...document.querySelectorAll(ROWS)].filter((row) => !row.closest("nav, form"));
+    return [...new Set(rows.map((row) => row.querySelector("a[href]")))].filter((link) => link?.checkVisibility());
+  }
+
+  function moveRow(step) {
+    const links = listRowLinks();
+    const at = links.indexOf(document.activeElement.closest(ROWS)?.querySelector("a[href]"));
+    links.at(at < 0 && step < 0 ? -1 : Math.min(Math.max(at + step, 0), links.length - 1))?.focus();
+  }
+
+  const KEYS = {
+    "?": openShortcuts,
+    "/": () => document.querySelector("main input[type=search]")?.focus(),
+    j: () => moveRow(1),
+    k: () => moveRow(-1),
+    g: () => { startedAt = Date.now(); },
+  };
+
+  document.addEventListener("keydown", (event) => {
+    const isElsewhere = event.target.closest("input, textarea, select, dialog, [contenteditable]");
+    if (!keys || isElsewhere || document.querySelector("dialog[open]") || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+    const isLetter = Date.now() - startedAt < SECTION_MS && event.key !== "Shift";
+    if (isLetter) startedAt = 0;
+    const act = isLetter ? () => goTo(event.key) : Object.hasOwn(KEYS, event.key) && KEYS[event.key];
+    if (!act) return;
+    event.preventDefault();
+    Promise.resolve(act()).catch(() => window.location.assign(keys.href)); // the list is a page as well
+  });
+
   // Passkeys: the form brings what the authenticator is asked, and sends what it answered.
   if (window.PublicKeyCredential?.parseRequestOptionsFromJSON) document.documentElement.classList.add("has-passkeys");
 

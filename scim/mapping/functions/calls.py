@@ -8,7 +8,7 @@ from scim.mapping.functions.definition import Function, Parameter
 from scim.mapping.operations import EMPTY_HINT
 from scim.mapping.run import Run
 from scim.mapping.shapes import Shape
-from scim.mapping.values import Kind, Value, check_list, check_text, kind_of
+from scim.mapping.values import KINDS, Kind, Value, check_list, check_text, kind_of
 
 
 def compile_call(function: Function, at: int, arguments: Sequence[Code]) -> Code:
@@ -16,6 +16,7 @@ def compile_call(function: Function, at: int, arguments: Sequence[Code]) -> Code
     _check_count(function, at, len(arguments))
     parameters = [function.parameter(index) for index in range(len(arguments))]
     runs = [_compile_argument(function, *pair, at) for pair in zip(parameters, arguments, strict=True)]
+    checked = [(index, _types_of(found)) for index, found in enumerate(parameters) if found.prepare is None]
     skips_empty = bool(parameters) and not parameters[0].takes_empty
 
     def run_call(run: Run) -> Value:
@@ -23,9 +24,9 @@ def compile_call(function: Function, at: int, arguments: Sequence[Code]) -> Code
         if skips_empty and values[0] is None:
             return function.empty
         try:
-            for value, parameter in zip(values, parameters, strict=True):
-                if parameter.prepare is None:
-                    _check_kind(function, parameter, kind_of(value))
+            for index, types in checked:
+                if type(values[index]) not in types:
+                    _check_kind(function, parameters[index], kind_of(values[index]))
             run.spend_on(*values)
             return _check_size(function.apply(*((run, *values) if function.uses_run else values)))
         except ExpressionError as error:
@@ -62,6 +63,12 @@ def _compile_argument(function: Function, parameter: Parameter, argument: Code, 
     except ExpressionError as error:
         raise placed(error, at) from None
     return lambda _run: prepared
+
+
+def _types_of(parameter: Parameter) -> frozenset[type]:
+    """Which values fit, by type: it is asked of every argument of every call, and types are looked up faster."""
+    kinds = parameter.kinds | {Kind.EMPTY} if parameter.takes_empty else parameter.kinds
+    return frozenset(found for found, kind in KINDS.items() if kind in kinds)
 
 
 def _check_kind(function: Function, parameter: Parameter, kind: Kind) -> None:

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
+from scim.mapping.difference import make_patch
+from scim.protocol.schemas.definitions import SchemaSet
 from scim.sync.decisions import Act
-from scim.sync.difference import make_operations
 from scim.sync.drivers.base import Failure, Job, Outcome
 from scim.targets import ErrorClass, SCIMTarget, Stored, TargetError, signature
+from scim.targets.profile import PatchForm
 
 LOOK, WRITE, MEMBERS = "Look for it", "Write", "Members"
 SEVERAL: Final = "Several are there who match, so none was chosen."
@@ -51,8 +53,9 @@ class _Told:
 class SCIMDriver:
     """Writes to one target. `looks_first`: whoever is there already is found before a create."""
 
-    def __init__(self, *, target: SCIMTarget, looks_first: bool, close: Callable[[], None]) -> None:
-        self._target, self._looks_first, self._close = target, looks_first, close
+    def __init__(self, *, target: SCIMTarget, schemas: SchemaSet, looks_first: bool, close: Callable[[], None]) -> None:
+        self._target, self._schemas = target, schemas
+        self._looks_first, self._close = looks_first, close
 
     def send(self, job: Job) -> Outcome:
         """Do it; what goes wrong is in the outcome."""
@@ -131,9 +134,12 @@ class SCIMDriver:
         return None
 
     def _update(self, job: Job, told: _Told, before: Mapping[str, Any]) -> None:
-        document = job.decision.document or {}
-        operations = make_operations(before=before, after=document)
-        if operations and told.remote_id is not None:
+        document, kind = dict(job.decision.document or {}), self._schemas.resource_type(job.link.resource_type)
+        if kind is None or told.remote_id is None:
+            return
+        by_filter = self._target.profile.patch is PatchForm.VALUE_FILTERS
+        operations = make_patch(dict(before), document, resource_type=kind, value_filters=by_filter)
+        if operations:
             stored = self._target.update(
                 job.link.resource_type, told.remote_id, operations=operations, document=document
             )

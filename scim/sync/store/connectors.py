@@ -15,7 +15,7 @@ from django.db import connections
 
 from scim.sync.store import run_statement
 
-LEASE_SECONDS: Final = 30
+LEASE_SECONDS: Final = 60
 OF_A_TENANT: Final = 2  # connectors of one tenant that are drained at the same time
 COLUMNS: Final = """
 id, name, kind, state, settings, secret, profile, bucket, breaker, position, cause, failures, probe_at, due_at,

@@ -11,7 +11,7 @@ from hashlib import sha256
 from ipaddress import ip_address, ip_network
 
 from audit.actors import Origin
-from labsninja.kernel.isolation import Scope
+from labsninja.kernel.isolation import DEPLOYMENT_TENANT_ID, Scope, tenant_context, tenant_scope
 from tenants import TenantsError
 from tenants.realms import Realm
 from tenants.services.accounts.scopes import open_account_scope
@@ -77,6 +77,22 @@ def claim_attempt(*, realm: Realm, account: str, origin: Origin) -> None:
         raise TooManyAttemptsError(wait)
 
 
+def claim_guess(*, area: str, origin: Origin) -> None:
+    """Count what may be a guess at a link of that area, before it is looked up: by network alone, since a link is of no
+    account. Raises TooManyAttemptsError.
+    """
+    with tenant_context(DEPLOYMENT_TENANT_ID), tenant_scope() as scope:
+        wait, _ = _take(scope, _guesses(area, origin), origin.at)
+    if wait > 0:
+        raise TooManyAttemptsError(wait)
+
+
+def release_guess(*, area: str, origin: Origin) -> None:
+    """It was none."""
+    with tenant_context(DEPLOYMENT_TENANT_ID), tenant_scope() as scope:
+        scope.execute(RELIEVE, {"key": _guesses(area, origin).key})
+
+
 def release_network(*, scope: Scope, realm: Realm, origin: Origin) -> None:
     """After an attempt that was right: a network from which hundreds sign in is not one that guesses."""
     scope.execute(RELIEVE, {"key": _counters(realm, "", origin)[1].key})
@@ -124,8 +140,16 @@ def _counters(realm: Realm, account: str, origin: Origin) -> Sequence[Counter]:
     )
 
 
+def _guesses(area: str, origin: Origin) -> Counter:
+    return Counter(_digest(area, "guesses", _network(origin.address)), free=20, longest=300)
+
+
 def _key(realm: Realm, *parts: str) -> bytes:
-    return sha256("\0".join((realm.name, *parts)).encode()).digest()
+    return _digest(realm.name, *parts)
+
+
+def _digest(*parts: str) -> bytes:
+    return sha256("\0".join(parts).encode()).digest()
 
 
 def _network(address: str) -> str:

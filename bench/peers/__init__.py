@@ -4,13 +4,12 @@ What they leave out is told beside their figures: one that keeps everything in m
 """
 
 import itertools
+import os
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -18,80 +17,59 @@ from urllib.parse import quote
 import orjson
 
 from bench.load import measure, request_bytes
+from bench.peers.kinds import PEERS, Peer
 from bench.seeding import user_body
 from bench.servers import free_port
 from scim.protocol import urns
 
 USERS: Final = 200
+HEADERS: Final = {"Content-Type": "application/scim+json", "Authorization": "Bearer bench"}
 
 
-@dataclass(frozen=True)
-class Peer:
-    """`packages` come from PyPI; `argv` begins with the name of a script of theirs, `{port}` is filled in."""
-
-    packages: Sequence[str]
-    argv: Sequence[str]
-    prefix: str
-    note: str
-
-
-PEERS: Final = {
-    "scim2-server": Peer(
-        ("scim2-server",),
-        ("scim2-server", "--port", "{port}", "--bearer-token", "bench"),
-        "",
-        "in memory: nothing survives its end; one tenant, no history, no log; on werkzeug's server for development",
-    ),
-}
+def measure_peers(
+    names: Sequence[str], home: Path, *, database: int, floor: float, seconds: float
+) -> dict[str, dict[str, Any]]:
+    """By peer its note, and by operation its share of D and its CPU-ms, PostgreSQL's included, whose first process
+    is `database`.
+    """
+    return {name: _measure_peer(name, home / "peers" / name, database, floor, seconds) for name in names}
 
 
-def measure_peers(names: Sequence[str], home: Path, *, floor: float, seconds: float) -> dict[str, Any]:
-    """By peer its note, and by operation its share of D and its CPU-ms, the server's and its own database's."""
-    return {name: _measure_peer(PEERS[name], home / "peers" / name, floor, seconds) for name in names}
-
-
-def _measure_peer(peer: Peer, folder: Path, floor: float, seconds: float) -> dict[str, Any]:
-    port = free_port()
+def _measure_peer(name: str, folder: Path, database: int, floor: float, seconds: float) -> dict[str, Any]:
+    peer, port = PEERS[name], free_port()
+    command = peer.install(folder, port)
+    output = (folder / "output").open("wb")
     process = subprocess.Popen(
-        _install(peer, folder, port), cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command.argv, cwd=folder, env={**os.environ, **command.environment}, stdout=output, stderr=output
     )
     try:
-        ids = _seed(peer, port)
+        ids = [_post(name, peer, port, number) for number in range(1, USERS + 1)]
         found: dict[str, Any] = {"note": peer.note, "users": USERS, "operations": {}}
-        for name, make in _operations(peer, ids).items():
-            cost = measure(port, make, (process.pid, process.pid), seconds=seconds, connections=2)
+        for operation, make in _operations(peer, ids).items():
+            cost = measure(port, make, (process.pid, database), seconds=seconds, connections=2)
             if cost.refused:
-                raise RuntimeError(f"{name}: {cost.refused} of {cost.requests} were refused")
-            found["operations"][name] = {"share": floor / cost.server, "server": cost.server}
+                raise RuntimeError(f"{name}, {operation}: {cost.refused} of {cost.requests} were refused")
+            found["operations"][operation] = {"share": floor / cost.cpu, "server": cost.cpu}
+            print(f"{name}, {operation}: {cost.cpu:.2f} CPU-ms", flush=True)
         return found
     finally:
         process.terminate()
         process.wait(20)
 
 
-def _install(peer: Peer, folder: Path, port: int) -> list[str]:
-    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-    subprocess.run([str(folder / "bin" / "pip"), "install", "--quiet", *peer.packages], check=True)
-    script, *arguments = peer.argv
-    return [str(folder / "bin" / script), *(argument.format(port=port) for argument in arguments)]
-
-
-def _seed(peer: Peer, port: int) -> list[str]:
-    return [_post(peer, port, number) for number in range(1, USERS + 1)]
-
-
-def _post(peer: Peer, port: int, number: int) -> str:
+def _post(name: str, peer: Peer, port: int, number: int) -> str:
     """The id of a new user; the first waits for the server."""
-    headers = {"Content-Type": "application/scim+json", "Authorization": "Bearer bench"}
     body = orjson.dumps(user_body(f"{number:07}"))
     for _attempt in range(100):
-        request = urllib.request.Request(f"http://127.0.0.1:{port}{peer.prefix}/Users", body, headers)  # our own
+        request = urllib.request.Request(f"http://127.0.0.1:{port}{peer.prefix}/Users", body, HEADERS)  # our own
         try:
             with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310  # as above
                 return str(orjson.loads(answer.read())["id"])
+        except urllib.error.HTTPError as error:
+            raise RuntimeError(f"{name}: {error.code} {error.read()[:500]!r}") from error
         except (ConnectionError, urllib.error.URLError):
             time.sleep(0.1)
-    raise RuntimeError(f"{peer.argv[0]} did not start")
+    raise RuntimeError(f"{name} did not start")
 
 
 def _operations(peer: Peer, ids: Sequence[str]) -> dict[str, Callable[[], bytes]]:
