@@ -6,8 +6,7 @@ from django import forms
 
 from portal.accounts.forms import INPUT
 from portal.console.forms import SELECT
-from scim.sync.services.connectors import LEAVING, Settings
-from scim.targets.presets import TITLES
+from scim.sync.services.connectors import LEAVING, SYSTEMS, Settings
 
 LONGEST_NAME, LONGEST_ADDRESS, LONGEST_SECRET = 100, 2000, 4000
 
@@ -23,7 +22,7 @@ class ConnectorForm(forms.Form):
     )
     preset = forms.ChoiceField(
         label="System",
-        choices=list(TITLES.items()),
+        choices=list(SYSTEMS.items()),
         help_text="What is known of it: how many members a request may name, how it pages.",
         widget=forms.Select({"class": SELECT}),
     )

@@ -216,7 +216,7 @@ def test_action_is_named_by_area_object_and_verb() -> None:
 TOLD = (
     *("reason", "secret", "factor", "ended", "name", "kind", "realm", "role", "before", "purpose", "deletes"),
     *("number", "days", "told"),
-    *("url", "type", "version", "mode", "state", "done", "failed", "resource", "task", "tenant"),
+    *("url", "version", "mode", "state", "done", "failed", "resource", "task", "tenant"),
 )
 
 

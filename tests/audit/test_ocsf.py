@@ -66,6 +66,7 @@ def _content(action: Action, outcome: Outcome = Outcome.DONE, **given: Any) -> C
         ("ended", "factor", "kind", "name", "realm", "role", "before", "purpose", "deletes"), "x"
     )
     told |= {"number": 1, "days": 7, "told": "x"}
+    told |= dict.fromkeys(("url", "version", "mode", "state", "done", "failed", "resource", "task", "tenant"), "x")
     details = {"reason": "expired", "secret": "s"} | told | given.get("details", {})
     at = datetime(2026, 11, 5, 12, 0, 0, 123000, tzinfo=UTC)
     changes = given.get("changes", ())

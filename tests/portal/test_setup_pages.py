@@ -129,7 +129,7 @@ def test_operator_sees_who_opened_it_and_when(shared: Shared, browser: Client) -
     assert "Nobody has opened it" in _text(shared.operator.get(shared.console))
     begin(shared, browser)
     page = _text(shared.operator.get(shared.console))
-    assert re.search(r"Opened [\d: -]+ UTC from 198\.51\.\d+\.7 by Firefox/1 Linux", page)
+    assert re.search(r"Opened <time [^>]+>[\d: -]+ UTC</time> from 198\.51\.\d+\.7 by Firefox/1 Linux", page)
     assert not LINK.search(page)
 
 

@@ -12,6 +12,7 @@ from django.db import IntegrityError, connections
 
 from labsninja.kernel.isolation import tenant_context, tenant_scope
 from tests.isolation.directory import populate
+from tests.store.sync_violations import SYNC_ROWS, SYNC_VIOLATIONS
 from tests.store.violations import FRESH, PENDING_MEMBER, ROWS, VIOLATIONS
 from tests.tenants.people import PEOPLE_TABLES
 
@@ -62,7 +63,7 @@ def _filled(make_tenant: Callable[[], UUID]) -> Iterator[tuple[psycopg.Connectio
         with raw.transaction(force_rollback=True):
             raw.execute(NUMBER, [made])
             raw.execute(PENDING_MEMBER, [made])
-            for row in ROWS:
+            for row in (*ROWS, *SYNC_ROWS):
                 raw.execute(row, {"tenant": made})
             raw.execute("INSERT INTO kernel_lease VALUES (%s, '', 1, now())", [str(made)])
             yield raw, made
@@ -75,7 +76,7 @@ def _copy(raw: psycopg.Connection, table: str, tenant_id: UUID, replaced: dict[s
     raw.execute(COPY.format(table, which), [json.dumps(replaced), tenant_id], prepare=False)
 
 
-@pytest.mark.parametrize(("constraint", "table", "replaced"), VIOLATIONS)
+@pytest.mark.parametrize(("constraint", "table", "replaced"), [*VIOLATIONS, *SYNC_VIOLATIONS])
 def test_constraint_refuses_its_violation(
     filled: tuple[psycopg.Connection, UUID], constraint: str, table: str, replaced: dict[str, Any]
 ) -> None:
@@ -91,7 +92,7 @@ def test_constraint_refuses_its_violation(
 def test_every_constraint_of_the_database_has_its_violation_here(database: None) -> None:
     with connections["owner"].cursor() as cursor:
         cursor.execute(NAMED, {"people": PEOPLE_TABLES})
-        shown = {constraint for constraint, *_ in VIOLATIONS} | {"scim_request_log_pkey"}
+        shown = {constraint for constraint, *_ in (*VIOLATIONS, *SYNC_VIOLATIONS)} | {"scim_request_log_pkey"}
         assert {name for (name,) in cursor.fetchall()} == shown
 
 

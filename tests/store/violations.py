@@ -134,6 +134,9 @@ VIOLATIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
         "tenants_client_token",
         {"id": FRESH, "lookup_id": "another", "warned_days": -1},
     ),
+    ("tenants_setup_link_opened_whole", "tenants_setup_link", {"id": FRESH, "opened_at": "2026-01-01T00:00:00Z"}),
+    ("tenants_setup_link_pkey", "tenants_setup_link", {}),
+    ("tenants_setup_link_scim_client_id_fk", "tenants_setup_link", {"id": FRESH, "scim_client_id": FRESH}),
     ("tenants_scim_client_name_unique", "tenants_scim_client", {"id": FRESH}),
     ("tenants_scim_client_pkey", "tenants_scim_client", {"name": "another"}),
     ("tenants_scim_client_tenant_fk", "tenants_scim_client", {"tenant_id": FRESH}),
@@ -220,5 +223,10 @@ ROWS = (
     (
         "INSERT INTO tenants_rate_bucket (tenant_id, bucket, tokens, granted, refilled_at)"
         " VALUES (%(tenant)s, 'tenant', 1, 0, now())"
+    ),
+    (
+        "INSERT INTO tenants_setup_link (tenant_id, id, scim_client_id, digest, email, created_by, expires_at, address,"
+        " user_agent) SELECT tenant_id, gen_random_uuid(), id, '', '', '', now(), '', '' FROM tenants_scim_client"
+        " WHERE tenant_id = %(tenant)s ORDER BY id LIMIT 1"
     ),
 )

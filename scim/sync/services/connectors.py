@@ -27,12 +27,14 @@ from scim.sync.store.connectors import (
     read_connectors,
     update_connector,
 )
+from scim.targets.presets import TITLES
 from tenants.models import Role
 from tenants.services.roles import check_role
 
 KINDS: Final[Mapping[str, str]] = {"scim": "SCIM 2.0", "webhook": "Webhook"}
 MOST: Final = 20
 LONGEST_NAME, LONGEST_ADDRESS, LONGEST_SECRET = 100, 2000, 4000
+SYSTEMS: Final[Mapping[str, str]] = TITLES
 LEAVING: Final[Mapping[str, str]] = {"deactivate": "Deactivate", "delete": "Delete"}
 # From which states one may come.
 STARTED_FROM: Final = frozenset({"draft", "paused", "disabled", "quarantined"})

@@ -30,7 +30,7 @@ def request_look(*, connector_id: UUID, resource_id: UUID, origin: Origin) -> No
         if source is None or connector.kind != "scim":
             raise RefusedError("There is nobody with this id.")
         mark_links(connector_id=connector_id, resources={source.id: source.resource_type})
-        details = {"type": source.resource_type, "resource": str(resource_id)}
+        details = {"kind": source.resource_type, "resource": str(resource_id)}
         event = Event(
             Action.LOOK_REQUESTED, make_target(connector_id=connector_id, name=connector.name), details=details
         )

@@ -117,4 +117,4 @@ def _record(
     action: Action, connector: Connector, resource_type: str, origin: Origin, details: Mapping[str, Any]
 ) -> None:
     target = Target("Connector", str(connector.id), connector.name)
-    record_event(event=Event(action, target, details={"type": resource_type, **details}), origin=origin)
+    record_event(event=Event(action, target, details={"kind": resource_type, **details}), origin=origin)
