@@ -16,6 +16,7 @@ from scim.services.writes import Writing
 from scim.sync.planner import plan_run
 from scim.sync.services.connectors import Settings, create_connector, start_connector
 from scim.sync.services.runs import finish_run, request_run
+from scim.sync.store import run_statement
 from scim.sync.store.connectors import Connector, find_connector
 from scim.sync.store.links import Link, fan_out, read_links
 from scim.sync.store.runs import Run, find_run
@@ -80,10 +81,18 @@ class Site:
 
     def run(self, mode: str = "full") -> Run:
         """A run until nothing of it is left to do without a person."""
-        run_id = request_run(connector_id=self.connector_id, mode=mode, origin=ORIGIN)
+        return self.plan(request_run(connector_id=self.connector_id, mode=mode, origin=ORIGIN))
+
+    def plan(self, run_id: UUID) -> Run:
+        """Plan a run that was asked for, and follow it."""
         while not plan_run(run_id=run_id):
             pass
         return self.follow(run_id)
+
+    def lose_everybody(self) -> None:
+        """A source that shrinks behind everybody's back."""
+        with tenant_scope():
+            run_statement("UPDATE scim_resource SET deleted_at = now() WHERE tenant_id = %(tenant)s")
 
     def follow(self, run_id: UUID) -> Run:
         for _round in range(10):

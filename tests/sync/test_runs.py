@@ -7,7 +7,6 @@ from scim.sync.errors import RefusedError
 from scim.sync.planner import plan_run
 from scim.sync.services.connectors import pause_connector
 from scim.sync.services.runs import approve_run, cancel_run, finish_run, pause_run, request_run, resume_run
-from scim.sync.store import run_statement
 from scim.sync.store.plans import read_plan_items
 from scim.sync.worker import drain_connector
 from tests.sync.syncing import ORIGIN, Site
@@ -51,8 +50,7 @@ def test_run_with_somebody_who_fails_is_partial(site: Site) -> None:
 def test_run_that_would_remove_many_waits_and_lists_exactly_them(site: Site) -> None:
     people = site.hire(*(f"p{number:02}" for number in range(30)))
     site.sync()
-    with tenant_scope():  # a source that shrank behind everybody's back
-        run_statement("UPDATE scim_resource SET deleted_at = now() WHERE tenant_id = %(tenant)s")
+    site.lose_everybody()
     calls = len(site.target.calls)
     run = site.run()
     assert run.state == "awaiting_approval"
