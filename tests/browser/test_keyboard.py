@@ -5,7 +5,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.operators import open_console, read_page
 from tests.browser.test_overview_page import connect_providers
@@ -20,6 +20,7 @@ def test_console_is_walked_by_keys(
     connect_providers(tenant_id)
     with open_console(browser, site, tenant_id) as visitor:
         page, keys = visitor.page, visitor.page.keyboard
+        _await_scripts(page)
         keys.press("?")
         dialog = page.get_by_role("dialog", name="Keyboard shortcuts")
         expect(dialog.get_by_role("link", name="Requests")).to_be_visible()
@@ -28,14 +29,17 @@ def test_console_is_walked_by_keys(
         expect(dialog).to_be_hidden()
         keys.type("gc")
         page.wait_for_url("**/console/clients")
+        _await_scripts(page)
         keys.type("jjk")
         first = page.locator("main tbody tr a").first
         expect(first).to_be_focused()
         name = first.inner_text()
         keys.press("Enter")
         expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
+        _await_scripts(page)
         keys.type("gd")
         page.wait_for_url("**/console/directory")
+        _await_scripts(page)
         keys.press("/")
         search = page.get_by_role("searchbox", name="Search")
         expect(search).to_be_focused()
@@ -44,7 +48,14 @@ def test_console_is_walked_by_keys(
         page.get_by_role("link", name="Keyboard shortcuts").click()
         read_page(page, screenshots, "shortcuts")
         page.get_by_role("button", name="Turn shortcuts off").click()
+        expect(page.get_by_role("button", name="Turn shortcuts on")).to_be_visible()
+        _await_scripts(page)
         keys.press("?")
         keys.type("gc")
         expect(dialog).to_be_hidden()
         expect(page.get_by_role("button", name="Turn shortcuts on")).to_be_visible()
+
+
+def _await_scripts(page: Page) -> None:
+    """They run when the page has been read: a key that is pressed sooner does nothing."""
+    page.wait_for_function("document.readyState === 'complete'")

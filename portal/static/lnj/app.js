@@ -41,7 +41,7 @@
   });
 
   // Keys. The link to their list, in the foot of a page, is marked where they are wanted; none acts within a field.
-  const SECTION_MS = 1500; // between g and the letter
+  const SECTION_MS = 2500; // between g and the letter
   const keys = document.querySelector("a[data-shortcuts]");
   let sections = null; // letter and address, read from the list at the first g
   let startedAt = 0;
